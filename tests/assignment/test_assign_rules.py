@@ -44,11 +44,25 @@ def test_contradictions_are_irreducible(seed):
     named = {rule.name: rule for rule in call["rules"]}
     answer = evenhand.assign(costs, **call)
     assert answer.status == "infeasible"
+    assert answer.irreducible
     rest = {key: value for key, value in call.items() if key != "rules"}
     assert math.isinf(cheapest(costs, [named[name] for name in answer.contradiction], **rest))
     for spared in answer.contradiction:
         others = [named[name] for name in answer.contradiction if name != spared]
         assert math.isfinite(cheapest(costs, others, **rest))
+
+
+def test_a_rule_that_cannot_be_kept_alone_is_the_one_named():
+    """At most one task each is impossible alone, although the measure before it contradicts the locks, too."""
+    rules = [
+        Limits("tasks", least=1, name="each one"),
+        Limits("tasks", least=2, most=2, name="each two"),
+        Limits("tasks", most=1, name="one each"),
+    ]
+    answer = evenhand.assign(np.ones((2, 4)), rules=rules, locked={0: 0, 1: 0, 2: 0})
+    assert answer.contradiction == ("each two",)
+    assert answer.irreducible
+    assert evenhand.verify(np.ones((2, 4)), answer, rules=rules, locked={0: 0, 1: 0, 2: 0}).verified
 
 
 def test_nearest_limits_that_can_be_met():
@@ -250,3 +264,4 @@ def test_an_interrupted_contradiction_is_still_a_proof(monkeypatch):
         COSTS, rules=[Limits("tasks", least=3, name="least"), Limits("tasks", most=4, name="most")]
     )
     assert (answer.status, answer.contradiction, answer.nearest) == ("infeasible", ("least", "most"), ())
+    assert not answer.irreducible

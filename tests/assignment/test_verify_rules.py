@@ -151,7 +151,7 @@ def test_every_moved_task_is_found(answer):
 def test_other_questions_are_not_answered(answer):
     """A rule more, less or different makes the answer one to another question; so do other loads carried before."""
     hours, nights, visits = RULES
-    with pytest.raises(InputError, match="the answer keeps 3 rules, and 2 are given here; give the same"):
+    with pytest.raises(InputError, match="the answer keeps 3 rules, and the question has 2 rules; give the same"):
         verdict_on(answer, [hours, nights])
     stricter = Rule(hours.burden, JainAtLeast(0.99), name="hours", initial_loads=hours.initial_loads)
     assert not verdict_on(answer, [stricter, nights, visits]).verified

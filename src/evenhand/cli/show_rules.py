@@ -87,7 +87,14 @@ def _contradiction_facts(answer: RuledAssignment) -> list[tuple[str, str]]:
         facts = [("because", f"{names[0]} cannot be kept, even without the other rules")]
     else:
         listed = f"{', '.join(names[:-1])} and {names[-1]}"
-        facts = [("because", f"{listed} cannot be kept together; without any one of them, the rest of these can")]
+        beyond = (
+            "without any one of them, the rest of these can"
+            if answer.irreducible
+            else "whether fewer of them contradict each other already was not decided in time"
+        )
+        facts = [("because", f"{listed} cannot be kept together; {beyond}")]
+    if not answer.nearest:
+        facts.append(("nearest", "none is known: to change one of these alone does not help, or time was up"))
     asked = {rule.name: rule.fairness for rule in answer.rules}
     for one in answer.nearest:
         facts.append(("nearest", f"{one.rule}: {_in_words(one, asked[one.rule])} is possible beside all other rules"))

@@ -144,7 +144,12 @@ def _contradiction(answer: RuledAssignment) -> list[str]:
     if len(names) == 1:
         said = [f"{names[0]} cannot be kept, even without the other rules."]
     else:
-        said = [f"{', '.join(names[:-1])} and {names[-1]} cannot be kept together; without any one of them, they can."]
+        beyond = (
+            "without any one of them, they can"
+            if answer.irreducible
+            else "whether fewer of them contradict each other already was not decided in time"
+        )
+        said = [f"{', '.join(names[:-1])} and {names[-1]} cannot be kept together; {beyond}."]
     members = {rule.name: rule.fairness for rule in answer.rules}
     for one in answer.nearest:
         member, value = members.get(one.rule), plain(one.reached, 6)

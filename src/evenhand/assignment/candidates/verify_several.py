@@ -254,6 +254,8 @@ def _check_contradiction(problem: ListedProblem, stated: StatedSeveral, found: F
     if stated.nearest:
         found.reasons.append("the answer states a nearest level, which is not looked for in a list of candidates")
     said, certificate = set(stated.contradiction), stated.certificate
+    if stated.irreducible:
+        found.reasons.append("the answer calls a contradiction irreducible, which is not looked for in a list")
     if not said:
         return
     if stated.status != "infeasible" or not said <= {rule.name for rule in problem.rules}:

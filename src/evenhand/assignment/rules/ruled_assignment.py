@@ -160,8 +160,11 @@ class RuledAssignment(FairResult):
     made_with
         Whether tasks that need several agents, groups, tasks that exclude each other, and locked tasks were given.
     contradiction
-        Names of rules that cannot be kept together, none of which can be spared for that; empty unless infeasible.
-        The certificate, if there is one, has multipliers for these alone.
+        Names of rules that cannot be kept together; empty unless infeasible. The certificate, if there is one, has
+        multipliers for these alone.
+    irreducible
+        Whether none of these can be spared for that: without any one of them, the others can be kept together. False if
+        that was not decided in time.
     nearest
         For each of these, as far as it is known, the nearest that could be kept beside the others. If the fairest was
         asked for: how fair the plan is, and what is proven to be impossible beyond that.
@@ -185,6 +188,7 @@ class RuledAssignment(FairResult):
     interrupted: bool = False
     made_with: dict[str, bool] | None = None
     contradiction: tuple[str, ...] = ()
+    irreducible: bool = False
     nearest: tuple[Nearest, ...] = ()
     shortage: str = ""
 
@@ -234,6 +238,7 @@ class RuledAssignment(FairResult):
             "named": dict(zip(("agents", "tasks"), self.named, strict=True)),
             "certificate": None if self.certificate is None else self.certificate.to_dict(),
             "contradiction": list(self.contradiction),
+            "irreducible": self.irreducible,
             "nearest": [one.to_dict() for one in self.nearest],
             "shortage": self.shortage,
             "seconds": self.seconds,

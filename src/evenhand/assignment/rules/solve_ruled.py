@@ -24,11 +24,14 @@ def solved(problem: RuledProblem, *, gap: float, clock: Clock, seed: int) -> Rul
     if outcome.status != "infeasible" or outcome.interrupted:
         return answered(problem, outcome, outcome.certificate, clock.seconds - begun)
     rest = at_most(clock, EXPLAINING, LONGEST)
-    numbers, certificate = contradicting(problem, outcome.certificate, rest, seed)
-    names = tuple(problem.rows[number].name for number in numbers)
-    near = nearest(problem, numbers, rest, seed)
-    said: dict[str, Any] = {"contradiction": names, "nearest": near, "shortage": shortage_in_words(problem)}
-    return answered(problem, outcome, certificate, clock.seconds - begun, **said)
+    found = contradicting(problem, outcome.certificate, rest, seed)
+    said: dict[str, Any] = {
+        "contradiction": tuple(problem.rows[number].name for number in found.numbers),
+        "irreducible": found.irreducible,
+        "nearest": nearest(problem, found.numbers, rest, seed),
+        "shortage": shortage_in_words(problem),
+    }
+    return answered(problem, outcome, found.certificate, clock.seconds - begun, **said)
 
 
 def answered(

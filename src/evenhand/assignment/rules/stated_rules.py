@@ -45,10 +45,12 @@ SHAPE: dict[str, Any] = {
     "named": {"agents": bool, "tasks": bool},
     "certificate": ({"kind": KINDS, "rules": [_MULTIPLIERS], "exclusive": _CLIQUES}, None),
     "contradiction": [str],
+    "irreducible": bool,
     "nearest": [{"rule": str, "what": str, "asked": float, "reached": float, "refuted": (float, None)}],
     "shortage": str,
 }
 IGNORED = ("seconds", "version")
+_AS_STATED = ("cost", "base_cost", "price", "gap", "certified_gap", "maximise", "made_with", "irreducible", "shortage")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class StatedRules:
     maximise: bool
     made_with: dict[str, bool]
     contradiction: tuple[str, ...]
+    irreducible: bool
     nearest: tuple[dict[str, Any], ...]
     shortage: str
     unread: tuple[str, ...]
@@ -140,10 +143,7 @@ def read_stated_rules(answer: object, problem: RuledProblem) -> StatedRules:
         contradiction=tuple(data["contradiction"]),
         nearest=tuple(data["nearest"]),
         unread=tuple(name for name in data if name not in SHAPE and name not in IGNORED),
-        **{
-            name: data[name]
-            for name in ("cost", "base_cost", "price", "gap", "certified_gap", "maximise", "made_with", "shortage")
-        },
+        **{name: data[name] for name in _AS_STATED},
     )
 
 

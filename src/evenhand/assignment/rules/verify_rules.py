@@ -325,6 +325,8 @@ def _check_contradiction(stated: StatedRules, problem: RuledProblem, found: Find
         found.proven.append(f"{said} cannot be kept")
     else:
         found.search_only.append(f"that {said} cannot be kept rests on the search")
+    if stated.irreducible and len(stated.contradiction) > 1:
+        found.search_only.append("that all but any one of these can be kept rests on the search")
 
 
 def _check_nearest(one: dict[str, Any], stated: StatedRules, found: Findings) -> None:
@@ -341,8 +343,9 @@ def _check_nearest(one: dict[str, Any], stated: StatedRules, found: Findings) ->
         if short > LEVELS_ALIKE * abs(strict - loose):
             found.reasons.append(f"nearest reaches {one['reached']:.10g} for {rule.name!r}, stricter than the plan")
     beyond = "" if one["refuted"] is None else f", and that {one['refuted']:.10g} is impossible"
+    what = f"at {one['what']}" if rule.fairness is None else one["what"]
     found.search_only.append(
-        f"that {one['what']} {one['reached']:.10g} is possible for {rule.name!r}{beyond}, rests on the search"
+        f"that {what} {one['reached']:.10g} is possible for {rule.name!r}{beyond}, rests on the search"
     )
 
 
