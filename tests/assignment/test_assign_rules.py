@@ -53,7 +53,7 @@ def test_contradictions_are_irreducible(seed):
 
 
 def test_a_rule_that_cannot_be_kept_alone_is_the_one_named():
-    """At most one task each is impossible alone, although the measure before it contradicts the locks, too."""
+    """Three locked tasks leave one: two each is impossible alone, and so is one each; the first of both is named."""
     rules = [
         Limits("tasks", least=1, name="each one"),
         Limits("tasks", least=2, most=2, name="each two"),

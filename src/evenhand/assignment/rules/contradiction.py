@@ -40,9 +40,9 @@ def contradicting(
 ) -> Contradiction:
     """Return rules of an infeasible problem that contradict each other, and a certificate of these alone.
 
-    A rule that cannot be kept even alone is the clearest answer, and is looked for first, best with a certificate. Then comes a deletion filter:
-    a rule is spared if the others are proven infeasible without it. What is left is irreducible, unless the clock
-    stopped it or the search could not decide.
+    A rule that cannot be kept even alone is the clearest answer, and is looked for first, best with a certificate. Then
+    comes a deletion filter: a rule is spared if the others are proven infeasible without it. What is left is
+    irreducible, unless the clock stopped it or the search could not decide.
 
     Parameters
     ----------
