@@ -13,6 +13,7 @@ from evenhand.applications.rosters.columns.row_programme import TooManyTalliesEr
 from evenhand.applications.rosters.counts import counts_of
 from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
+from evenhand.applications.rosters.impossible import refuse_impossible
 from evenhand.applications.rosters.model_search import Clock, Found, Report
 from evenhand.applications.rosters.neighbourhoods.first_roster import first_roster
 from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
@@ -100,6 +101,7 @@ def solve(
     check_seed(seed)
     check_time_limit(time_limit)
     fair = fair_counts(problem, fairness)
+    refuse_impossible(problem)
     clock = Clock.of(time_limit)
     base: Found | None = None
     if price or not fair:
