@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import Any
 
 from evenhand.visible import one_line
 
@@ -20,6 +21,22 @@ class EvenhandError(Exception):
 
 class InputError(EvenhandError, ValueError):
     """A value the caller gave cannot be used; the message names the value, where it stood and what would be right."""
+
+
+class RemediedError(InputError):
+    """A file that can be read once the user has said one thing about it.
+
+    Parameters
+    ----------
+    message
+        The message, of which the remedy is part.
+    remedies
+        What the user may say: fields of :class:`~evenhand.tables.Reading` and their values, one dictionary each.
+    """
+
+    def __init__(self, message: str, *remedies: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.remedies = remedies
 
 
 @contextmanager

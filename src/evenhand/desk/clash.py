@@ -30,7 +30,7 @@ def clash(desk: Desk, answer: Assignment | RuledAssignment) -> list[Shown] | Non
     """Return what contradicts each other if nothing keeps all that is asked; None if that is not proven.
 
     Each entry says in `words` what is asked, and lists in `nearest` what can be kept beside all others: its `words`,
-    and the JSON values `asked` of everything with that instead.
+    and the JSON values `asked` of everything with that instead; `without` has those of everything but this.
     """
     if answer.status != "infeasible":
         return None
@@ -50,7 +50,25 @@ def clash(desk: Desk, answer: Assignment | RuledAssignment) -> list[Shown] | Non
 
 def _entry(desk: Desk, name: str, offers: list[Asked]) -> Shown:
     nearest = [{"words": _in_words(desk, offer, name, desk.asked), "asked": offer.told()} for offer in offers]
-    return {"words": _in_words(desk, desk.asked, name, None), "nearest": nearest}
+    words = _in_words(desk, desk.asked, name, None)
+    return {"words": words, "nearest": nearest, "without": _without(desk, name).told()}
+
+
+def _without(desk: Desk, name: str) -> Asked:
+    """Return what is asked without one rule; the first is asked for a level that all loads meet."""
+    asked = desk.asked
+    if name == "":
+        vacuous, _ = asked.rule.member(*desk.agents).parameter_range(len(desk.costs.agents))
+        return replace(asked, rule=replace(asked.rule, parameter=vacuous))
+    if name == COUNT:
+        return replace(asked, bounds=replace(asked.bounds, least_tasks=None, most_tasks=None))
+    if name == LOAD:
+        return replace(asked, bounds=replace(asked.bounds, most_load=None))
+    shares = [
+        replace(share, on=share.on and name != one.name, most=None if name == limit_name(one.name) else share.most)
+        for one, share in zip(desk.further, asked.shares, strict=True)
+    ]
+    return replace(asked, shares=tuple(shares))
 
 
 def _with_nearest(desk: Desk, name: str, nearest: Any) -> Asked:

@@ -24,7 +24,7 @@ def command(desk: Desk) -> list[str]:
     """Return words of a command line that makes the same plan, with the files that :func:`needed` names."""
     files = needed(desk)
     words = ["evenhand", "assign", files.get("costs", desk.costs.source)]
-    if desk.burdens is not None and (files or desk.burdens.source != desk.costs.source):
+    if desk.burdens is not None and ("burdens" in files or desk.burdens.source != desk.costs.source):
         words += ["--burdens", files.get("burdens", desk.burdens.source)]
     for option, values in (("--entitlements", desk.entitlements), ("--initial-loads", desk.initial_loads)):
         if values is not None:
@@ -52,10 +52,13 @@ def needed(desk: Desk) -> dict[str, str]:
     files = {"locked": "locked.csv"} if LOCK in kinds else {}
     if any(share.on or share.most is not None for share in desk.shares):
         files["rules"] = RULES
-    if FORBID in kinds or desk.costs.source == DISTANCES:
+    for place, one in enumerate(desk.further):
+        if one.table.source in desk.mended:
+            files[f"further {place}"] = f"further-{place + 1}.csv"
+    if FORBID in kinds or desk.costs.source in (DISTANCES, *desk.mended):
         files["costs"] = DISTANCES
-        if desk.burdens is not None:
-            files["burdens"] = "burdens.csv"
+    if desk.burdens is not None and ("costs" in files or desk.burdens.source in desk.mended):
+        files["burdens"] = "burdens.csv"
     return files
 
 
@@ -67,9 +70,9 @@ def rules_text(desk: Desk) -> str:
     InputError
         If nothing is asked of any.
     """
-    entries = []
-    for one, share in zip(desk.further, desk.shares, strict=True):
-        burden = f"burden = {_quoted(one.table.source)}"
+    entries, files = [], needed(desk)
+    for place, (one, share) in enumerate(zip(desk.further, desk.shares, strict=True)):
+        burden = f"burden = {_quoted(files.get(f'further {place}', one.table.source))}"
         if share.on:
             lines = [f"name = {_quoted(one.name)}", burden, _measure(share.rule)]
             if share.rule.p is not None and share.rule.measure == "epsilon":

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from evenhand.desk.command import DISTANCES, name_of
-from evenhand.desk.dropped_file import Dropped
+from evenhand.desk.dropped_file import PLAIN, Dropped, in_words
 from evenhand.desk.places import Places, has_places, read_places
 from evenhand.desk.plan import Desk
 from evenhand.errors import InputError
-from evenhand.tables import CostTable, Reading, header_roles, read_table
+from evenhand.tables import CostTable, header_roles, read_table
 from evenhand.tables.coordinates import distances
 from evenhand.tables.cost_table import shown
 from evenhand.tables.matching import matched
@@ -28,9 +28,9 @@ AGENT_PLACES, TASK_PLACES = "agent_places", "task_places"
 ROLES = {
     COSTS: "Costs: a row for each agent, a column for each task",
     BURDENS: "What is shared, such as hours: a table like the costs",
-    FURTHER: "Something else to be shared fairly, such as nights: a table like the costs, or tasks with a number each",
     ENTITLEMENTS: "Shares: a name and a number for each agent, such as 0.5 for half time",
     INITIAL_LOADS: "Work from before: a name and a number for each agent",
+    FURTHER: "Something else to be shared fairly, such as nights: a table like the costs, or tasks with a number each",
     AGENT_PLACES: "Places of the agents: name, x, y",
     TASK_PLACES: "Places of the tasks: name, x, y",
 }
@@ -40,7 +40,7 @@ MOST_PAIRS = 500_000
 """Upper limit on a table in pairs; larger ones are for the command line."""
 
 _HINTS = {
-    COSTS: r"cost|kost|price|preis|km|distan|travel",
+    COSTS: r"cost|kost|price|preis|km|kilomet|distan|travel|fahr|strecke|entfern|mile",
     BURDENS: r"hour|stunden|burden|minute|time|workload|effort|shared",
     FURTHER: r"night|nacht|nächte|naechte|week.?end|wochenend|holiday|feiertag|duty|dienst|heavy|schwer",
     ENTITLEMENTS: r"entitle|share|anteil|fte|part.?time|percent",
@@ -94,9 +94,14 @@ def _whose_places(dropped: Dropped, desk: Desk | None) -> list[str]:
     return roles if len(roles) == 1 else [AGENT_PLACES, TASK_PLACES]
 
 
+def hints(name: str) -> list[str]:
+    """Return the roles of which a file's name has a word."""
+    return [role for role, words in _HINTS.items() if re.search(words, Path(name).stem.casefold())]
+
+
 def _hinted(name: str, roles: list[str]) -> list[str]:
     """Return the one role of which the file's name has a word, or all."""
-    said = [role for role in roles if re.search(_HINTS[role], Path(name).stem.casefold())]
+    said = [role for role in roles if role in hints(name)]
     return said if len(said) == 1 else roles
 
 
@@ -131,14 +136,16 @@ def laid(
     if role == COSTS:
         table = _table(dropped)
         burdens = None if table.burdens is None else replace(table, values=table.burdens, burdens=None)
-        return Desk(replace(table, burdens=None), burdens), list(table.notes)
+        return Desk(replace(table, burdens=None), burdens, mended=_mended(dropped)), list(table.notes)
     if desk is None:
-        raise InputError(f"{dropped.name}: {ROLES[role].split(':')[0].lower()} need a table of costs; drop that first")
+        raise InputError(f"{dropped.name}: it is about the agents and tasks of a table of costs; drop that table first")
     if role == BURDENS:
-        table = _table(dropped)
-        return replace(desk, burdens=matched(table, desk.costs)), list(table.notes)
+        table = _table(dropped, desk)
+        mended = (*desk.mended, *_mended(dropped))
+        return replace(desk, burdens=matched(table, desk.costs), mended=mended), list(table.notes)
     if role == FURTHER:
         table, said = _further(dropped, desk)
+        desk = replace(desk, mended=(*desk.mended, *_mended(dropped)))
         return desk.with_further(name_of(dropped.name, {one.name for one in desk.further}), table, assignment), said
     values, notes = _of_agents(dropped, desk.costs.agents, role)
     if role == ENTITLEMENTS:
@@ -146,24 +153,43 @@ def laid(
     return replace(desk, initial_loads=values), notes
 
 
-def _table(dropped: Dropped) -> CostTable:
+def turned_round(desk: Desk | None, dropped: Dropped) -> list[dict[str, Any]]:
+    """Return the offer to read a table of costs the other way round if it has more agents than tasks."""
+    if desk is None or len(desk.costs.agents) <= len(desk.costs.tasks) or dropped.reading.tasks_as != "columns":
+        return []
+    return [in_words({"tasks_as": "rows"})]
+
+
+def _mended(dropped: Dropped) -> tuple[str, ...]:
+    """Return the name of a file that is not read as it is, so that a command needs the table as it is on the desk."""
+    return () if dropped.reading == PLAIN else (dropped.name,)
+
+
+def _table(dropped: Dropped, desk: Desk | None = None) -> CostTable:
+    """Read a table; turned round if its rows are called like the tasks on the desk, and its columns like the agents."""
     with dropped.file() as path:
-        table = read_table(path, reading=Reading(lenient=True))
+        table = read_table(path, reading=dropped.reading)
     if table.values.size > MOST_PAIRS:
         raise InputError(
             f"{shown(dropped.name)} has {table.values.size:,} pairs; above {MOST_PAIRS:,} use evenhand assign"
         )
-    return replace(table, source=dropped.name)
+    table = replace(table, source=dropped.name)
+    if desk is not None and all(table.named) and all(desk.costs.named):
+        names = (set(desk.costs.agents), set(desk.costs.tasks))
+        if names == (set(table.tasks), set(table.agents)) and names[0] != names[1]:
+            table = table.transposed()
+            return replace(table, notes=(*table.notes, f"{dropped.name}: its rows are the tasks"))
+    return table
 
 
 def _further(dropped: Dropped, desk: Desk) -> tuple[CostTable, list[str]]:
     """Return a further burden in the order of the costs: of a table, or of tasks with a number each."""
     tasks = desk.costs.tasks
     if not _lists_tasks(dropped, desk):
-        table = _table(dropped)
+        table = _table(dropped, desk)
         return replace(matched(table, desk.costs), agent_xy=None, task_xy=None), list(table.notes)
     with dropped.file() as path:
-        values, notes = read_task_values(path, "burden", tasks, Reading(lenient=True))
+        values, notes = read_task_values(path, "burden", tasks, dropped.reading)
         missing = next((name for name in tasks if name not in values), None)
         if missing is not None:
             raise InputError(f"{path}: there is no number for task {shown(missing)}; give 0 if it does not count")
@@ -175,7 +201,7 @@ def _of_agents(dropped: Dropped, agents: Sequence[str], role: str) -> tuple[tupl
     """Return a number for each agent; without rows for some, their share is 1 and their work from before 0."""
     with dropped.file() as path:
         called = header_roles.ENTITLEMENT if role == ENTITLEMENTS else header_roles.CARRIED
-        triples, notes = read_values(path, "number", Reading(lenient=True), agents, (header_roles.AGENT, called))
+        triples, notes = read_values(path, "number", dropped.reading, agents, (header_roles.AGENT, called))
         values: dict[str, float] = {}
         for line, name, value in triples:
             if name not in agents:

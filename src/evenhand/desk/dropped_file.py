@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from evenhand.errors import InputError
+from evenhand.errors import InputError, RemediedError
+from evenhand.tables import Reading
 from evenhand.tables.cost_table import shown
 from evenhand.tables.split_rows import read_rows
+
+PLAIN = Reading(lenient=True)
+"""How a file is read of which the user says nothing."""
+
+MOST_REMEDIES = 12
+"""Upper limit on the buttons that offer a remedy."""
 
 _EXCERPT_ROWS, _EXCERPT_COLUMNS = 5, 6
 """Size of the part of a file that is shown around a cell with a problem."""
@@ -21,10 +28,11 @@ _EXCERPT_ROWS, _EXCERPT_COLUMNS = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """A file that was dropped: its name as the user knows it, and its bytes."""
+    """A file that was dropped: its name as the user knows it, its bytes, and what the user says about it."""
 
     name: str
     body: bytes = field(repr=False)
+    reading: Reading = PLAIN
 
     @contextmanager
     def file(self) -> Iterator[Path]:
@@ -35,7 +43,8 @@ class Dropped:
             try:
                 yield path
             except InputError as error:
-                raise InputError(str(error).replace(str(path), self.name)) from None
+                said = str(error).replace(str(path), self.name)
+                raise RemediedError(said, *getattr(error, "remedies", ())) from None
 
     def head(self) -> tuple[int, list[list[str]]]:
         """Return the number of columns of a text, and its first rows; (0, []) for what is no text."""
@@ -44,6 +53,56 @@ class Dropped:
         except InputError:
             return 0, []
         return max(map(len, cells), default=0), [[str(cell) for cell in row] for row in cells]
+
+
+def remedies(error: InputError) -> list[dict[str, Any]]:
+    """Return what the user may say so that a file can be read: `words` of a button, and fields of `reading`."""
+    given: list[dict[str, Any]] = [*getattr(error, "remedies", ())]
+    if "--decimal . or --decimal ," in str(error):
+        given = [{"decimal": ","}, {"decimal": "."}]
+    return [in_words(one) for one in given[:MOST_REMEDIES]]
+
+
+def without_options(error: InputError, offered: Sequence[Any]) -> str:
+    """Return the message of an error without options of the command line, where buttons are offered instead."""
+    said = str(error)
+    return (
+        re.sub(r"; (--|give the decimal separator|choose one with).*", "", said, flags=re.DOTALL) if offered else said
+    )
+
+
+def in_words(remedy: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user may say with the `words` of its button."""
+    return {"words": _words(remedy), "reading": remedy}
+
+
+def _words(remedy: Mapping[str, Any]) -> str:
+    (said, value), *_ = remedy.items()
+    if said in ("ignore_rows", "ignore_columns"):
+        kind = said.removeprefix("ignore_")
+        return f"Leave out the {kind if len(value) > 1 else kind.removesuffix('s')} {', '.join(map(shown, value))}"
+    if said == "decimal":
+        return "It has decimal commas: 7,5" if value == "," else "It has decimal points: 7.5"
+    if said == "tasks_as":
+        return "Each row is a task" if value == "rows" else "Each row is an agent"
+    return f"Take the sheet {shown(value)}"
+
+
+def read_so(reading: Reading, said: Mapping[str, Any]) -> Reading:
+    """Return how a file is to be read, with what the user says besides.
+
+    Raises
+    ------
+    InputError
+        If that is nothing that can be said.
+    """
+    kept = {name: value for name, value in said.items() if value is not None}
+    for name in ("ignore_rows", "ignore_columns"):
+        if name in kept:
+            kept[name] = (*getattr(reading, name), *map(str, kept[name]))
+    if not kept.keys() <= {"ignore_rows", "ignore_columns", "decimal", "sheet", "tasks_as"}:
+        raise InputError(f"{shown(', '.join(kept))} cannot be said about a file")
+    return replace(reading, **kept)
 
 
 def excerpt(dropped: Dropped, said: str) -> dict[str, Any] | None:

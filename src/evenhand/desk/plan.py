@@ -61,6 +61,8 @@ class Desk:
         `undone`.
     gesture
         Name of the movement that asked last: all that one movement asks is undone in one step.
+    mended
+        Names of files of which a row was left out, or the like: a command needs the tables as they are on the desk.
     """
 
     costs: CostTable
@@ -77,6 +79,7 @@ class Desk:
     history: tuple[Asked, ...] = ()
     undone: tuple[Asked, ...] = ()
     gesture: str = ""
+    mended: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for unit in (self.unit, self.burden_unit):
@@ -162,8 +165,8 @@ class Desk:
     def with_further(self, name: str, table: CostTable, assignment: Any = None) -> Desk:
         """Return the desk with one more burden to be shared, or with another table for the one of the same file.
 
-        It is asked to be as fair as in the plan of an `assignment`, shape (m,), if that is given. A burden that nothing
-        is asked of makes room for it if there is none left.
+        It is asked to be as fair as in the plan of an `assignment`, shape (m,), or in the cheapest if None. A burden of
+        which nothing is asked makes room for it if there is none left.
 
         Raises
         ------
@@ -192,10 +195,10 @@ class Desk:
         return replace(self, further=further, shares=shares, history=(), undone=())
 
     def _as_in(self, table: CostTable, assignment: Any) -> Rule:
-        """Return the strictest rule, of the measure that is the default, that a plan keeps; the default without one."""
+        """Return the strictest rule, of the measure that is the default, that a plan keeps: the cheapest if None."""
         default = Rule()
         if assignment is None:
-            return default
+            assignment = self.costs.values.argmin(axis=0)
         burdens = table.values[assignment, np.arange(len(assignment))]
         loads = np.bincount(assignment, burdens, minlength=len(table.agents)).astype(np.float64)
         if not loads.any():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from evenhand.assignment import RuledAssignment, explain_rules
 from evenhand.desk.asked import LOCK
 from evenhand.desk.command import RULES, command, rules_text
-from evenhand.desk.plan import Desk
+from evenhand.desk.plan import MOST_FURTHER, Desk
 from evenhand.desk.solving import Plan
 from evenhand.desk.tables_on_desk import told
 from evenhand.errors import InputError
@@ -30,6 +30,7 @@ KINDS = {
     "burdens.csv": "text/csv",
     "locked.csv": "text/csv",
     RULES: "application/toml",
+    **{f"further-{place + 1}.csv": "text/csv" for place in range(MOST_FURTHER)},
 }
 """Names of the files, and their types."""
 
@@ -56,7 +57,7 @@ def file_text(name: str, desk: Desk, plan: Plan | None) -> str:
     asked = desk if plan is None else plan.desk
     if name == RULES:
         return rules_text(asked)
-    if name in ("costs.csv", "burdens.csv", "locked.csv"):
+    if name in KINDS and name.endswith(".csv") and name != "plan.csv":
         return _written(name, lambda path: _write_table(path, asked))
     if plan is None or plan.answer.assignment is None:
         raise InputError("there is no plan yet to save")
@@ -77,9 +78,11 @@ def _write_table(path: Path, desk: Desk) -> None:
         pairs = [(desk.costs.tasks[w.task], desk.costs.agents[w.agent]) for w in desk.wishes if w.kind == LOCK]
         write_assignment(path, pairs)
         return
-    table = desk.question()["costs"] if path.name == "costs.csv" else desk.burdens
+    tables = {"costs.csv": desk.question()["costs"], "burdens.csv": desk.burdens}
+    tables |= {f"further-{place + 1}.csv": one.table for place, one in enumerate(desk.further)}
+    table = tables.get(path.name)
     if table is None:
-        raise InputError("the costs are shared; there is no table of burdens")
+        raise InputError(f"there is no such table on the desk as {path.name} would hold")
     write_table(path, table)
 
 

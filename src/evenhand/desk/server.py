@@ -20,8 +20,8 @@ from starlette.routing import Route
 from evenhand.desk import saving, solving
 from evenhand.desk.asked import asked_of
 from evenhand.desk.described import described
-from evenhand.desk.dropped import laid, possible_roles
-from evenhand.desk.dropped_file import Dropped, excerpt
+from evenhand.desk.dropped import hints, laid, possible_roles, turned_round
+from evenhand.desk.dropped_file import PLAIN, Dropped, excerpt, read_so, remedies, without_options
 from evenhand.desk.guard import Guard
 from evenhand.desk.plan import Desk
 from evenhand.desk.room import Room
@@ -92,8 +92,11 @@ async def static_file(name: str, request: Request) -> Response:
 
 
 async def _state(room: Room, request: Request) -> Response:
+    """Say what is on the desk, and the plan last found, which another window may show already."""
     del request
-    return JSONResponse(await run_in_threadpool(room.state))
+    plan, tables = room.plan, room.tables
+    shown = None if plan is None else await run_in_threadpool(described, plan)
+    return JSONResponse({**await run_in_threadpool(room.state), "plan": shown if tables == room.tables else None})
 
 
 async def _body(request: Request) -> bytes:
@@ -122,24 +125,31 @@ async def _recognise(room: Room, request: Request) -> Response:
     """Say what a dropped file can be; the page asks if that leaves several possibilities."""
     dropped = Dropped(_name(request), await _body(request))
     if dropped.name.lower().endswith(".json"):
-        return JSONResponse({"roles": ["session"]})
-    return JSONResponse({"roles": await run_in_threadpool(possible_roles, dropped, room.desk)})
+        return JSONResponse({"roles": ["session"], "hints": []})
+    roles = await run_in_threadpool(possible_roles, dropped, room.desk)
+    return JSONResponse({"roles": roles, "hints": hints(dropped.name)})
 
 
 async def _table(room: Room, request: Request) -> Response:
     """Take a dropped file in the role that it has; what cannot be read is answered with the cells around it."""
     role = request.query_params.get("role", "costs")
-    dropped = Dropped(_name(request), await _body(request))
+    try:
+        said = json.loads(request.query_params.get("reading", "{}"))
+        dropped = Dropped(_name(request), await _body(request), read_so(PLAIN, said))
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise InputError(f"what is said about the file cannot be used ({error})") from None
     if dropped.name.lower().endswith(".json"):
         return await _restore(room, dropped.body)
     try:
         desk, notes = await run_in_threadpool(laid, room.desk, dropped, role, room.waiting, room.shown)
     except InputError as error:
         near = await run_in_threadpool(excerpt, dropped, str(error))
-        return JSONResponse({"error": str(error), "excerpt": near})
+        offered = remedies(error)
+        return JSONResponse({"error": without_options(error, offered), "excerpt": near, "remedies": offered})
     if desk is not None:
         room.put(desk)
-    return JSONResponse({"notes": notes, **await run_in_threadpool(room.state)})
+    offered = turned_round(desk, dropped) if role == "costs" else []
+    return JSONResponse({"notes": notes, "remedies": offered, **await run_in_threadpool(room.state)})
 
 
 def _name(request: Request) -> str:
@@ -156,7 +166,7 @@ async def _restore(room: Room, body: bytes) -> Response:
     except (ValueError, RecursionError):
         raise InputError("the file is no JSON, and so no session of a desk") from None
     room.put(restored(data))
-    return JSONResponse({"notes": [], **await run_in_threadpool(room.state)})
+    return JSONResponse({"notes": [], "remedies": [], **await run_in_threadpool(room.state)})
 
 
 async def _units(room: Room, request: Request) -> Response:

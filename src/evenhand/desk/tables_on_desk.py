@@ -28,6 +28,7 @@ def told(desk: Desk) -> dict[str, Any]:
         "initial_loads": desk.initial_loads,
         "unit": desk.unit,
         "burden_unit": desk.burden_unit,
+        "mended": desk.mended,
         **told_asked(desk),
         "history": [asked.told() for asked in desk.history],
         "undone": [asked.told() for asked in desk.undone],
@@ -72,6 +73,7 @@ def _restored(data: Mapping[str, Any]) -> Desk:
         shares=asked.shares,
         unit=str(data.get("unit", "")),
         burden_unit=str(data.get("burden_unit", "")),
+        mended=tuple(map(str, data.get("mended", ()))),
     )
     shape = desk.costs.values.shape
     if any(one.table.values.shape != shape for one in (*further, *filter(None, [_as_further(desk)]))):

@@ -83,7 +83,7 @@ def read_values(
     if not rows:
         return [], tuple(notes)
     values = read.values[:, 0]
-    check_total_of(names, values, str(file), "--ignore-{kind} {name}")
+    check_total_of(names, values, str(file), "--ignore-{kind} {name}", agents)
     return [(line, name, float(value)) for (line, _), name, value in zip(rows, names, values, strict=True)], (
         *notes,
         *(left_out("row", name) for name in there),

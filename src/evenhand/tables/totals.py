@@ -10,13 +10,13 @@ from __future__ import annotations
 import functools
 import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.errors import InputError
+from evenhand.errors import RemediedError
 from evenhand.tables.cost_table import CostTable, shown
 from evenhand.tables.summary_words import (
     COUNT,
@@ -75,10 +75,12 @@ def check_totals(table: CostTable, remedy: str = "", kinds: tuple[str, str] = ("
     return tuple(notes)
 
 
-def check_total_of(names: Sequence[str], values: NDArray[np.float64], source: str, remedy: str) -> None:
-    """Raise an InputError if one of `values` sums up the others, by its name and its number."""
+def check_total_of(
+    names: Sequence[str], values: NDArray[np.float64], source: str, remedy: str, known: Collection[str] = ()
+) -> None:
+    """Raise an InputError if one of `values` sums up the others, by its name and its number; `known` names do not."""
     scaled, unit = _scaled(values)
-    _check("row", names, scaled[:, None], unit, source, remedy)
+    _check("row", names, scaled[:, None], unit, source, remedy, set(known))
 
 
 def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
@@ -92,9 +94,17 @@ def _scaled(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
 
 
 def _check(
-    kind: str, names: Sequence[str], values: NDArray[np.float64], unit: float, source: str, remedy: str
+    kind: str,
+    names: Sequence[str],
+    values: NDArray[np.float64],
+    unit: float,
+    source: str,
+    remedy: str,
+    known: Collection[str] = (),
 ) -> list[str]:
-    called = {position: found for position, name in enumerate(names) if (found := announced(name))}
+    called = {
+        position: found for position, name in enumerate(names) if name not in known and (found := announced(name))
+    }
     sure = [position for position, found in called.items() if any(found.values())]
     proven: dict[int, str] = {}
     for position, found in called.items():
@@ -103,7 +113,10 @@ def _check(
                 proven[position] = what
                 break
     if proven:
-        raise InputError(f"{source}: {_refusal(kind, {names[k]: what for k, what in proven.items()}, remedy)}")
+        raise RemediedError(
+            f"{source}: {_refusal(kind, {names[k]: what for k, what in proven.items()}, remedy)}",
+            {f"ignore_{kind}s": tuple(names[k] for k in proven)},
+        )
     notes = [
         f"{kind} {shown(names[position])} is named like a {next(iter(called[position]))}, but its numbers are not; "
         "it is kept"

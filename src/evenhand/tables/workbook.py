@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evenhand.errors import InputError, MissingExtraError
+from evenhand.errors import InputError, MissingExtraError, RemediedError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import Cell, UnitNumber
 
@@ -176,9 +176,10 @@ def _sheet(book: Any, sheet: str | None, source: str) -> str:
     filled = [name for name in names if book[name].max_row > 1 or book[name].max_column > 1]
     if len(filled) > 1:
         several = ", ".join(map(shown, filled[:5]))
-        raise InputError(
+        raise RemediedError(
             f"{source}: {len(filled)} sheets, {several}; choose one with --sheet {shlex.quote(filled[0])}, "
-            f"or name it behind the file: {shlex.quote(f'{source}#{filled[0]}')}"
+            f"or name it behind the file: {shlex.quote(f'{source}#{filled[0]}')}",
+            *({"sheet": name} for name in filled),
         )
     if not names:
         raise InputError(f"{source}: a workbook without a visible sheet")

@@ -32,7 +32,10 @@ function drawn(tag, attributes) {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   return element;
 }
-function complain(text) {
+// Show what went wrong. Words about a file stay until the next file; others until the next answer, which settles them.
+let complaint = "", remediesNow = [];
+function complain(text, about = "question") {
+  complaint = text ? about : "";
   $("error").textContent = text || "";
   $("error").hidden = !text;
   $("excerpt").hidden = true;
@@ -54,7 +57,7 @@ function point(near) {
 }
 
 // What the server answers; null if that is an error, which is shown, and undefined if a newer question has come.
-async function ask(path, body, raw = false) {
+async function ask(path, body, raw = false, about = "question") {
   const options = { headers: { "x-window": WINDOW }, ...(body === undefined ? {} : { method: "POST", body: raw ? body : JSON.stringify(body) }) };
   let response;
   try {
@@ -65,7 +68,8 @@ async function ask(path, body, raw = false) {
   }
   const data = await response.json();
   if (data.superseded) return undefined;
-  if (data.error) { complain(data.error); point(data.excerpt); return null; }
+  remediesNow = data.remedies || [];
+  if (data.error) { complain(data.error, about); point(data.excerpt); return null; }
   return data;
 }
 

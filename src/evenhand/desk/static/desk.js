@@ -12,6 +12,8 @@ function receive(state) {
   buildFurther();
   adopt(desk);
   $("drop-kept").hidden = true; $("compared").textContent = "";
+  showClash(null);
+  if (state.plan) { plan = state.plan; show(); }
   solve();
 }
 
@@ -25,7 +27,7 @@ async function solve(change = {}) {
     if (mine !== asked) return;
     if (!answer) { if (answer === null && served) Object.assign(desk, copied(served)); break; }
     if (answer.tables !== tablesAre) { ask("state").then((state) => state && receive(state)); return; }
-    complain("");
+    if (complaint !== "file") complain("");
     adopt(answer.asked);
     showRules(answer);
     if (answer.cost !== null) { plan = answer; show(); showClash(null); }
@@ -40,6 +42,10 @@ async function solve(change = {}) {
 function refuse(answer) {
   showClash(answer);
   if (plan) return;
+  for (const name of ["loads", "tasks", "files"]) $(name).replaceChildren();
+  for (const name of ["cost", "price", "gap", "cv"]) $(name).textContent = "–";
+  for (const name of ["proof", "bounds-now"]) $(name).textContent = "";
+  $("map-section").hidden = true;
   $("headline").textContent = answer.clash ? "No plan keeps all of this, and this is proven." : "No plan found yet.";
   $("lede").textContent = "";
   $("command").textContent = answer.command;
@@ -72,7 +78,7 @@ function show() {
   showProof();
   $("keep").disabled = false;
   $("command").textContent = plan.command;
-  $("files").replaceChildren(...Object.values(plan.files).flatMap((file) => [made("a", file, { href: `save/${file}`, download: file, class: "button" }), " "]));
+  $("files").replaceChildren(...(Object.keys(plan.files).length ? ["Save these files beside it: "] : []), ...Object.values(plan.files).flatMap((file) => [made("a", file, { href: `save/${file}`, download: file, class: "button" }), " "]));
   $("cost-head").textContent = withUnit("Cost", unitOf("unit") && `(${unitOf("unit")})`);
   $("load-head").textContent = withUnit("Load", unitOf("burden_unit") && `(${unitOf("burden_unit")})`);
   $("most-load-unit").textContent = unitOf("burden_unit");
@@ -82,7 +88,7 @@ function show() {
 function beside() {
   const more = BOUNDS.filter((name) => plan.asked.bounds[name] !== null).length
     + plan.asked.shares.reduce((sum, share) => sum + Number(share.on) + Number(share.most !== null), 0);
-  return more === 0 ? "" : `; ${more === 1 ? "one more wish is" : `${more} more wishes are`} kept`;
+  return more === 0 ? "" : `; ${more === 1 ? "one more rule or limit is" : `${more} more rules and limits are`} kept`;
 }
 
 // What this browser recomputes by check.js, and what the server's check says beyond that.

@@ -115,11 +115,12 @@ function showClash(answer) {
     : several ? `These cannot all be kept${wished}` : `No plan can keep this${wished}`;
   $("clash-rules").replaceChildren(...(answer.clash || []).map((one) => {
     const line = made("li", `${one.words}. `);
-    line.append(...one.nearest.map((offer) => {
-      const button = made("button", `Take instead: ${offer.words}`);
-      button.addEventListener("click", () => instead(offer.asked));
-      return button;
-    }));
+    for (const { words, asked: other } of [...one.nearest, { words: null, asked: one.without }]) {
+      const button = made("button", words ? `Take instead: ${words}` : `Do without${several ? " it" : ""}`);
+      if (!words) button.setAttribute("aria-label", `Do without: ${one.words}`);
+      button.addEventListener("click", () => instead(other, answer.asked));
+      line.append(button, " ");
+    }
     return line;
   }));
   let said = !answer.clash ? "There may be one: the search goes on longer on the command line." : several
@@ -132,8 +133,12 @@ function showClash(answer) {
   if (plan && plan.loads) said += " The plan below is the last one that could be made, and does not keep all of this.";
   $("clash-words").textContent = said.trim();
 }
-function instead(other) {
-  Object.assign(desk, structuredClone({ rule: other.rule, bounds: other.bounds, shares: other.shares }));
+// Ask `other` where it differs from what an answer was about, and leave what was asked since then.
+function instead(other, before) {
+  const differs = (a, b) => JSON.stringify(a) !== JSON.stringify(b);
+  if (differs(other.rule, before.rule)) desk.rule = { ...other.rule };
+  for (const name of BOUNDS) if (other.bounds[name] !== before.bounds[name]) desk.bounds[name] = other.bounds[name];
+  other.shares.forEach((share, place) => { if (differs(share, before.shares[place])) desk.shares[place] = structuredClone(share); });
   $("headline").focus();
   move("instead", "rule", "bounds", "shares");
 }
