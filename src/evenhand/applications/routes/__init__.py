@@ -1,1 +1,31 @@
-"""Fair routes."""
+"""Fair routes: vehicles with capacities, windows and depots, whose distance, hours, stops or load are shared."""
+
+from __future__ import annotations
+
+from evenhand.applications.routes.check_routes import broken_rules, timetable
+from evenhand.applications.routes.finished_plans import FinishedPlan, read_finished_plan
+from evenhand.applications.routes.generated_towns import generate_town
+from evenhand.applications.routes.rotation import Rotation, rotate
+from evenhand.applications.routes.route_tables import OfficeRoutes, read_route_tables
+from evenhand.applications.routes.routes_result import RoutePlan
+from evenhand.applications.routes.routing_problem import Routes, RoutingProblem, Vehicle
+from evenhand.applications.routes.solve_routes import solve
+from evenhand.applications.routes.vrplib_files import read_routes
+
+__all__ = [
+    "FinishedPlan",
+    "OfficeRoutes",
+    "Rotation",
+    "RoutePlan",
+    "Routes",
+    "RoutingProblem",
+    "Vehicle",
+    "broken_rules",
+    "generate_town",
+    "read_finished_plan",
+    "read_route_tables",
+    "read_routes",
+    "rotate",
+    "solve",
+    "timetable",
+]

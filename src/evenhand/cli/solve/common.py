@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from evenhand.applications.generalised_assignment import GeneralisedAssignment
     from evenhand.applications.load_shedding import LoadShedding
     from evenhand.applications.rosters import Roster
+    from evenhand.applications.routes import RoutePlan
     from evenhand.applications.salesmen import Tours
 
-    WithLoads = GeneralisedAssignment | LoadShedding | Tours
+    WithLoads = GeneralisedAssignment | LoadShedding | RoutePlan | Tours
     Result = WithLoads | Roster
 
 Picture = Annotated[Path | None, option("FILE", "Draw the answer: .svg or .png.", "--picture", panel="Output")]

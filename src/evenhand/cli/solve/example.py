@@ -13,7 +13,9 @@ from evenhand.tables.files import make_folder
 
 
 def command(
-    application: Annotated[str, argument("APPLICATION", "generalised-assignment, load-shedding, rosters, salesmen.")],
+    application: Annotated[
+        str, argument("APPLICATION", "generalised-assignment, load-shedding, rosters, routes, salesmen.")
+    ],
     folder: Annotated[Path, option("FOLDER", "Folder of the files.", "--out", "-o")] = Path(),
     seed: Annotated[int, count_option("N", "Same seed, same files.")] = 0,
 ) -> None:
@@ -27,6 +29,7 @@ def command(
         "generalised-assignment": _generalised_assignment,
         "load-shedding": _load_shedding,
         "rosters": _rosters,
+        "routes": _routes,
         "salesmen": _salesmen,
     }
     if application not in known:
@@ -73,6 +76,19 @@ def _rosters(folder: Path, seed: int) -> str:
     return (
         f"evenhand solve rosters {shifts} {people} --wishes {wishes} --absences {absences} --share nights --cv 0.3 "
         f"--picture {_quoted(folder / 'roster.svg')}"
+    )
+
+
+def _routes(folder: Path, seed: int) -> str:
+    from evenhand.applications.routes import generate_town
+    from evenhand.tables import write_rows
+
+    stops, vehicles = folder / "stops.csv", folder / "vehicles.csv"
+    for path, rows in zip((stops, vehicles), generate_town(seed=seed), strict=True):
+        write_rows(path, rows)
+    return (
+        f"evenhand solve routes {_quoted(stops)} {_quoted(vehicles)} --burden duration --cv 0.1 --time-limit 20 "
+        f"--picture {_quoted(folder / 'routes.svg')}"
     )
 
 

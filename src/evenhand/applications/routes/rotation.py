@@ -1,0 +1,90 @@
+"""The same routes on several days: the longest goes to whom has carried least."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evenhand.applications.routes.route_costs import RouteCosts
+from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.arrays import Array
+from evenhand.fairness.dispersion import dispersion
+from evenhand.number_checks import checked_whole
+
+MOST_DAYS = 366
+"""Upper limit on the days of a rotation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """Who drives which route on which day.
+
+    Attributes
+    ----------
+    route_of
+        Position of the route that each vehicle's driver has on each day, shape (days, m).
+    loads
+        What each driver has carried after each day, shape (days, m).
+    cv
+        Coefficient of variation of these loads over the drivers' entitlements, after each day.
+    """
+
+    route_of: NDArray[np.int64]
+    loads: Array
+    cv: tuple[float, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the rotation as JSON values."""
+        return {"route_of": self.route_of.tolist(), "loads": self.loads.tolist(), "cv": list(self.cv)}
+
+
+def rotate(problem: RoutingProblem, routes: Routes, days: int, burden: str = "distance") -> Rotation:
+    """Return who drives which of the same routes on each of several days.
+
+    On each day the longest route goes to the driver who has carried least for what they are entitled to, and so on.
+    Routes are exchanged only between vehicles that differ in nothing but driver, entitlement and what they carry.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    routes
+        The routes of a day, one for each vehicle.
+    days
+        Number of days.
+    burden
+        What is shared.
+
+    Raises
+    ------
+    InputError
+        If `days` is not from 1 to :data:`MOST_DAYS`.
+    """
+    checked_whole("days", days, 1, MOST_DAYS)
+    costs = RouteCosts(problem, burden)
+    lengths = np.array([costs.burden(vehicle, route) for vehicle, route in enumerate(routes)])
+    entitled = np.array([vehicle.entitlement for vehicle in problem.vehicles])
+    carried = np.array([vehicle.carried for vehicle in problem.vehicles])
+    route_of = np.empty((days, len(lengths)), dtype=np.int64)
+    loads = np.empty((days, len(lengths)))
+    for day in range(days):
+        for members in _alike(problem):
+            longest_first = members[np.argsort(-lengths[members], kind="stable")]
+            least_first = members[np.argsort(carried[members] / entitled[members], kind="stable")]
+            route_of[day, least_first] = longest_first
+        carried = carried + lengths[route_of[day]]
+        loads[day] = carried
+    found = [dispersion(row / entitled, None).cv for row in loads]
+    return Rotation(route_of, loads, tuple(float(value) for value in found))
+
+
+def _alike(problem: RoutingProblem) -> list[NDArray[np.intp]]:
+    """Return the positions of the vehicles of each kind."""
+    kinds: dict[tuple[Any, ...], list[int]] = {}
+    for index, vehicle in enumerate(problem.vehicles):
+        limits = (vehicle.earliest, vehicle.latest, vehicle.most_duration, vehicle.most_distance)
+        kinds.setdefault((vehicle.depot, vehicle.capacity, *limits), []).append(index)
+    return [np.array(members, dtype=np.intp) for members in kinds.values()]

@@ -1,0 +1,128 @@
+"""The result of the routes' `solve`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from evenhand.applications.routes.check_routes import timetable
+from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
+from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.arrays import Array
+from evenhand.fairness import Fairness
+from evenhand.fairness.fair_result import FairResult
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RoutePlan(FairResult):
+    """Routes of several vehicles, with their distance and what is shared.
+
+    Attributes
+    ----------
+    status
+        ``feasible`` (fair routes were found; nothing proves that none are shorter), ``infeasible`` (proven: no routes
+        are fair, or none keep the limits), or ``unknown`` (none were found in time).
+    routes
+        For each vehicle, its stops in order; () for one that stays. None if no routes were found.
+    loads
+        Burden of each vehicle, what it carried before included, shape (m,); None if there are none.
+    burden
+        What is shared: ``distance``, ``duration``, ``stops`` or ``load``.
+    bound
+        Proven lower bound on the distance; None where there is none.
+    base_cost
+        Distance of the plan without fairness, by PyVRP or as it was given; None if there is none.
+    base_routes
+        The routes of that plan.
+    fairness
+        The member asked for; None for no fairness.
+    problem
+        The problem.
+    scales
+        Units of the problem for one unit of the user's, of distances and of durations.
+    seconds
+        Wall-clock time of the call.
+    interrupted
+        Whether Ctrl-C ended the search.
+    """
+
+    status: str
+    routes: Routes | None
+    loads: Array | None
+    burden: str
+    bound: float | None
+    base_cost: float | None
+    base_routes: Routes | None
+    fairness: Fairness | None
+    problem: RoutingProblem
+    scales: tuple[float, float] = (1.0, 1.0)
+    seconds: float = field(default=0.0)
+    interrupted: bool = False
+
+    def __repr__(self) -> str:
+        if self.routes is None or self.cost is None:
+            return f"RoutePlan({self.status}, no routes, {self.seconds:.3g} s)"
+        used = sum(map(bool, self.routes))
+        return (
+            f"RoutePlan({used} routes, distance {self.cost:.6g}, {self.burden} cv {self.cv:.3f}, {self.seconds:.3g} s)"
+        )
+
+    @property
+    def cost(self) -> float | None:
+        """Distance of all routes."""
+        return None if self.routes is None else RouteCosts(self.problem).total(self.routes) / self.scales[0]
+
+    def burdens(self, routes: Routes | None = None) -> dict[str, list[float]]:
+        """Return each kind of burden of each vehicle of a plan, this one by default, in the user's units."""
+        plan = self.routes if routes is None else routes
+        found = {}
+        for kind in BURDENS:
+            costs, unit = RouteCosts(self.problem, kind), unit_of(kind, self.scales)
+            found[kind] = [costs.burden(vehicle, route) / unit for vehicle, route in enumerate(plan or ())]
+        return found
+
+    def named_routes(self, routes: Routes | None = None) -> list[list[str]]:
+        """Return the routes of a plan, this one by default, by the names of their stops."""
+        plan = self.routes if routes is None else routes
+        return [[self.problem.names[node] for node in route] for route in plan or ()]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the routes as JSON values, stops by name."""
+        return {
+            "status": self.status,
+            **self._shared_fields(),
+            "burden": self.burden,
+            "loads": None if self.loads is None else self.loads.tolist(),
+            "vehicles": [vehicle.name for vehicle in self.problem.vehicles],
+            "routes": None if self.routes is None else self.named_routes(),
+            "base_routes": None if self.base_routes is None else self.named_routes(self.base_routes),
+            "burdens": None if self.routes is None else self.burdens(),
+            "interrupted": self.interrupted,
+            "seconds": self.seconds,
+        }
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """Return one row for each stop: vehicle, position, name, arrival, begin of service, leaving, and load on board.
+
+        The depot is the last row of a route.
+        """
+        rows = []
+        for index, route in enumerate(self.routes or ()):
+            for position, visit in enumerate(timetable(self.problem, index, route)[1:], start=1):
+                rows.append(
+                    {
+                        "vehicle": self.problem.vehicles[index].name,
+                        "position": position,
+                        "stop": self.problem.names[visit.node],
+                        "arrival": visit.arrival / self.scales[1],
+                        "begin": visit.begin / self.scales[1],
+                        "leave": visit.leave / self.scales[1],
+                        "load": visit.load,
+                    }
+                )
+        return rows
+
+
+def unit_of(burden: str, scales: tuple[float, float]) -> float:
+    """Return the units of a problem for one unit of the user's, of a kind of burden."""
+    return {"distance": scales[0], "duration": scales[1]}.get(burden, 1.0)

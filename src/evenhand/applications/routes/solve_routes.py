@@ -1,0 +1,209 @@
+"""Plan routes that share distance, hours, stops or load fairly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from evenhand.applications.proportion import in_proportion
+from evenhand.applications.routes.check_routes import broken_rules
+from evenhand.applications.routes.fair_search import fair_routes
+from evenhand.applications.routes.fairness_limit import least_distance
+from evenhand.applications.routes.impossible_routes import impossible
+from evenhand.applications.routes.overtime_plans import overtime_plans
+from evenhand.applications.routes.pyvrp_plan import Planner
+from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
+from evenhand.applications.routes.routes_result import RoutePlan, unit_of
+from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.errors import InputError, choices
+from evenhand.fairness import Fairness
+from evenhand.modeling.rounds import Progress
+from evenhand.number_checks import check_seed, check_time_limit
+
+FOR_BASE, FOR_OVERTIME = 0.35, 0.2
+"""Fractions of the time for PyVRP's plan without fairness, and for its plans under prices of overtime."""
+
+
+def solve(
+    problem: RoutingProblem,
+    fairness: Fairness | None = None,
+    *,
+    burden: str = "distance",
+    time_limit: float = 60.0,
+    seed: int = 0,
+    start: Routes | None = None,
+    as_many_as_used: bool = False,
+    scales: tuple[float, float] = (1.0, 1.0),
+    progress: Callable[[Progress], None] | None = None,
+) -> RoutePlan:
+    """Find short routes whose burdens are fair.
+
+    PyVRP finds a plan without fairness. Its plans under growing prices of overtime, an annealing that lengthens no
+    route on purpose, and a set partition of all routes met lead to fair ones; each route is the shortest known one
+    through its stops.
+
+    Parameters
+    ----------
+    problem
+        Stops, ways and vehicles: from :func:`.read_routes`, :func:`.read_route_tables`, or your own.
+    fairness
+        A member of :mod:`evenhand.fairness` for the burdens of all vehicles; None for no fairness. Without entitlements
+        of its own, the vehicles' count.
+    burden
+        What is shared: ``distance``, ``duration`` (from depot to depot, waiting included), ``stops`` or ``load``.
+    time_limit
+        Seconds.
+    seed
+        Seed of all random choices; as the search ends by the clock, two runs may still differ.
+    start
+        A plan to improve instead of PyVRP's, one route for each vehicle; its distance is then the base of the price.
+    as_many_as_used
+        Whether only as many vehicles are compared as the plan without fairness uses, for a fleet that is as large as
+        anybody could need; they must be alike.
+    scales
+        Units of the problem for one unit of the user's, of distances and of durations: results are in the user's.
+    progress
+        Function that is called with progress reports.
+
+    Returns
+    -------
+    RoutePlan
+        The shortest fair routes found, checked from the problem alone.
+
+    Raises
+    ------
+    InputError
+        If an argument cannot be used, or no routes can exist; the message names the stop or the vehicle.
+    MissingExtraError
+        If PyVRP is missing.
+    """
+    begun = time.perf_counter()
+    _check(problem, fairness, burden, time_limit, seed)
+    clock = _Clock(begun + time_limit)
+    reasons = impossible(problem)
+    if reasons:
+        more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+        raise InputError(f"no routes are possible: {reasons[0]}{more}")
+    base = start if start is not None else _guarded(clock, lambda: _cheapest(problem, clock, fairness, seed))
+    if start is not None and (broken := broken_rules(problem, start)):
+        raise InputError(f"the plan to start from is not feasible: {broken[0]}")
+    if base is not None and as_many_as_used:
+        problem, base = _used_only(problem, base)
+    member = None if fairness is None else _member(problem, fairness)
+    found = base
+    if base is not None and member is not None and not clock.interrupted:
+        found = _guarded(clock, lambda: _fair(problem, member, burden, base, clock, seed, begun, progress))
+    if found is not None:
+        _assert_fair(problem, found, member, burden)
+    costs = RouteCosts(problem, burden)
+    bound = least_distance(problem, member) / scales[0] if burden == "distance" else None
+    return RoutePlan(
+        status="unknown" if found is None else "feasible",
+        routes=found,
+        loads=None if found is None else costs.loads(found) / unit_of(burden, scales),
+        burden=burden,
+        bound=bound,
+        base_cost=None if base is None else costs.total(base) / scales[0],
+        base_routes=base,
+        fairness=member,
+        problem=problem,
+        scales=scales,
+        seconds=time.perf_counter() - begun,
+        interrupted=clock.interrupted,
+    )
+
+
+@dataclass(slots=True)
+class _Clock:
+    """When the search must end, and whether Ctrl-C ended it."""
+
+    deadline: float
+    interrupted: bool = False
+
+    @property
+    def left(self) -> float:
+        """Seconds left, at least 0."""
+        return max(0.0, self.deadline - time.perf_counter())
+
+
+def _guarded(clock: _Clock, search: Callable[[], Routes | None]) -> Routes | None:
+    """Run a search; Ctrl-C ends it without a plan."""
+    try:
+        return search()
+    except KeyboardInterrupt:
+        clock.interrupted = True
+        return None
+
+
+def _check(problem: Any, fairness: Any, burden: str, time_limit: float, seed: int) -> None:
+    if not isinstance(problem, RoutingProblem):
+        raise InputError(f"problem is {type(problem).__name__}; give a RoutingProblem, as read_routes returns")
+    if fairness is not None and not isinstance(fairness, Fairness):
+        raise InputError(f"fairness is {fairness!r}; give a member such as CVAtMost(0.1), or None")
+    if burden not in BURDENS:
+        raise InputError(f"burden is {burden!r}; {choices(burden, BURDENS, quoted=False)}")
+    check_time_limit(time_limit)
+    check_seed(seed)
+
+
+def _cheapest(problem: RoutingProblem, clock: _Clock, fairness: Fairness | None, seed: int) -> Routes | None:
+    share = 1.0 if fairness is None else FOR_BASE
+    return Planner(problem).plan(share * clock.left, seed)
+
+
+def _used_only(problem: RoutingProblem, base: Routes) -> tuple[RoutingProblem, Routes]:
+    """Return the problem with only as many of its alike vehicles as the plan uses, and the plan for these."""
+    first = replace(problem.vehicles[0], name="")
+    if any(replace(vehicle, name="") != first for vehicle in problem.vehicles):
+        raise InputError("vehicles are not alike; they cannot be reduced to those that the cheapest plan uses")
+    used = tuple(route for route in base if route)
+    return replace(problem, vehicles=problem.vehicles[: len(used)]), used
+
+
+def _member(problem: RoutingProblem, fairness: Fairness) -> Fairness:
+    shares = np.array([vehicle.entitlement for vehicle in problem.vehicles])
+    if fairness.entitlements is None and (shares != shares[0]).any():
+        return in_proportion(fairness, shares, "the vehicles' entitlements")
+    return fairness
+
+
+def _fair(
+    problem: RoutingProblem,
+    member: Fairness,
+    burden: str,
+    base: Routes,
+    clock: _Clock,
+    seed: int,
+    begun: float,
+    progress: Callable[[Progress], None] | None,
+) -> Routes | None:
+    def tell(_: float, distance: float | None) -> None:
+        if progress is not None:
+            progress(Progress("fair routes", 0, 0, distance, None, time.perf_counter() - begun))
+
+    costs = RouteCosts(problem, burden)
+    pool: dict[tuple[int, tuple[int, ...]], None] = {}
+    best: tuple[float, Routes] | None = None
+    overtime = FOR_OVERTIME * (time.perf_counter() - begun + clock.left)
+    for plan in overtime_plans(problem, burden, base, min(overtime, clock.left), seed):
+        pool |= {(vehicle, route): None for vehicle, route in enumerate(plan) if route}
+        if member.contains(costs.loads(plan)) and (best is None or costs.total(plan) < best[0]):
+            best = costs.total(plan), plan
+    begin = base if best is None else best[1]
+    found = fair_routes(
+        *(problem, member, burden), start=begin, pool=list(pool), time_limit=clock.left, seed=seed, progress=tell
+    )
+    return found if found is not None or best is None else best[1]
+
+
+def _assert_fair(problem: RoutingProblem, routes: Routes, member: Fairness | None, burden: str) -> None:
+    """Raise an error unless the routes are feasible and fair, judged from the problem alone."""
+    broken = broken_rules(problem, routes)
+    if broken:
+        raise AssertionError(f"the search returned routes that break a rule: {broken[0]}")
+    if member is not None and not member.contains(RouteCosts(problem, burden).loads(routes)):
+        raise AssertionError("the search returned routes that are not fair")

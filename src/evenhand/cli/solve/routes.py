@@ -1,0 +1,201 @@
+"""``evenhand solve routes``: plan short routes whose hours, distances, stops or loads are shared fairly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from evenhand.applications.routes import RoutePlan, RoutingProblem
+from evenhand.cli import options
+from evenhand.cli.exits import exit_code
+from evenhand.cli.fairness_options import Asked
+from evenhand.cli.options import argument, count_option, number_option, option
+from evenhand.cli.solve import common
+
+OFFERED_DAYS = 5
+"""Number of days over which an exchange of routes is offered."""
+
+
+def command(
+    stops: Annotated[
+        Path,
+        argument(
+            "FILE | STOPS",
+            "A file of VRPLIB or Solomon; or a table of stops: name, x and y (km) or latitude and longitude, demand, "
+            "minutes of service, from and to.",
+        ),
+    ],
+    vehicles: Annotated[
+        Path | None,
+        argument(
+            "VEHICLES",
+            "With STOPS, a table of vehicles: driver, depot, capacity, from, to, must drive, carried, share, most "
+            "hours, most km.",
+        ),
+    ] = None,
+    burden: Annotated[
+        str, option("distance|duration|stops|load", "What is shared.", "--burden", panel=options.FAIR)
+    ] = "duration",
+    fleet: Annotated[
+        int | None,
+        count_option(
+            "N", "Number of alike vehicles of FILE; otherwise as many as the cheapest plan uses.", "--vehicles"
+        ),
+    ] = None,
+    rounding: Annotated[
+        str | None,
+        option("nearest|tenths|thousandths", "How the distances of FILE become whole numbers.", "--rounding"),
+    ] = None,
+    distances: Annotated[Path | None, option("FILE", "Table of kilometres from stop to stop.", "--distances")] = None,
+    durations: Annotated[Path | None, option("FILE", "Table of minutes from stop to stop.", "--durations")] = None,
+    speed: Annotated[float | None, number_option("KM/H", "Speed where there are no durations.", "--speed")] = None,
+    begin: Annotated[
+        Path | None, option("FILE", "A finished plan (JSON, or .sol of VRPLIB) to make fair.", "--from")
+    ] = None,
+    days: Annotated[int | None, count_option("N", "Share these routes over N days.", "--days")] = None,
+    *,
+    asked: Asked,
+    time_limit: common.TimeLimit = 60.0,
+    seed: Annotated[int, count_option("N", "Seed of all random choices.", panel="The search")] = 0,
+    sheets: Annotated[
+        Path | None, option("FILE", "Route sheets: a row for each visit, as CSV.", panel="Output")
+    ] = None,
+    json: options.Json = None,
+    picture: common.Picture = None,
+    quiet: options.Quiet = False,
+) -> None:
+    """Plan short routes whose burdens are as fair as you ask.
+
+    Without a measure of fairness, the shortest routes that PyVRP finds are printed, and how fair the same routes become
+    when drivers exchange them over some days: often that costs nothing.
+
+    Example: evenhand solve routes stops.csv vehicles.csv --burden duration --cv 0.1 --time-limit 60 --json t.json
+
+    Example: evenhand solve routes town.vrp --burden distance --cv 0.2 --picture routes.svg
+    """
+    from evenhand.applications import routes as application
+    from evenhand.cli.outputs import check_outputs, write_values
+    from evenhand.cli.solve.route_sheets import write_sheets
+    from evenhand.number_checks import checked_whole
+
+    data = [path for path in (vehicles, distances, durations, begin) if path is not None]
+    common.check_files(json, picture, stops)
+    check_outputs({"--sheets": sheets}, {"the data": stops, **{str(path): path for path in data}})
+    if days is not None:
+        checked_whole("--days", days, 1, 366)
+    problem, scales, open_fleet = _read(
+        stops, vehicles, burden, fleet, rounding, distances, durations, speed, quiet=quiet
+    )
+    start = None if begin is None else application.read_finished_plan(begin, problem)
+    if start is not None:
+        problem, open_fleet = start.problem, False
+    member = asked.member_or_none(len(problem.vehicles), fairest=False)
+    with common.progress("routes", 0.0, quiet=quiet) as progress:
+        answer = application.solve(
+            problem,
+            member,
+            burden=burden,
+            time_limit=60.0 if time_limit is None else time_limit,
+            seed=seed,
+            start=None if start is None else start.routes,
+            as_many_as_used=open_fleet,
+            scales=scales,
+            progress=progress,
+        )
+    write_values(json, answer.to_dict)
+    if picture is not None and answer.routes is not None:
+        from evenhand.report.answer_charts import save_chart
+        from evenhand.report.routes_chart import routes_chart
+
+        save_chart(routes_chart(answer), picture)
+    if sheets is not None and answer.routes is not None:
+        write_sheets(sheets, answer)
+    if not quiet:
+        _show(answer, days)
+    raise typer.Exit(exit_code(answer.status, found=answer.routes is not None, interrupted=answer.interrupted))
+
+
+def _read(
+    stops: Path,
+    vehicles: Path | None,
+    burden: str,
+    fleet: int | None,
+    rounding: str | None,
+    distances: Path | None,
+    durations: Path | None,
+    speed: float | None,
+    *,
+    quiet: bool,
+) -> tuple[RoutingProblem, tuple[float, float], bool]:
+    """Return the problem, its units in the user's, and whether its fleet is as large as anybody could need."""
+    from evenhand.applications.routes.route_tables import METRES, SECONDS, read_route_tables
+    from evenhand.applications.routes.vrplib_files import SCALES, read_routes
+    from evenhand.cli.door import say
+    from evenhand.errors import InputError
+
+    if vehicles is None:
+        given = {"--distances": distances, "--durations": durations, "--speed": speed}
+        for name, value in given.items():
+            if value is not None:
+                raise InputError(f"{name} is for tables of stops and vehicles; {stops} is read as a file of VRPLIB")
+        if stops.suffix.lower() in (".csv", ".tsv", ".xlsx", ".xlsm"):
+            raise InputError(f"{stops}: give the table of vehicles, too: evenhand solve routes STOPS VEHICLES")
+        problem = read_routes(stops, rounding=rounding or "nearest", vehicles=fleet)
+        scale = float(SCALES[rounding or "nearest"])
+        alike = len({(vehicle.depot, vehicle.capacity) for vehicle in problem.vehicles}) == 1
+        return problem, (scale, scale), fleet is None and alike
+    if fleet is not None or rounding is not None:
+        raise InputError("--vehicles and --rounding are for files of VRPLIB; the table of vehicles says who drives")
+    found = read_route_tables(stops, vehicles, burden=burden, distances=distances, durations=durations, speed=speed)
+    if not quiet:
+        for note in found.notes:
+            say(f"read: {note}")
+    return found.problem, (METRES, SECONDS), False
+
+
+def _show(answer: RoutePlan, days: int | None) -> None:
+    from evenhand.cli.readable_numbers import number, percent
+    from evenhand.cli.show import show_facts
+
+    facts = common.status_facts(answer, found=answer.routes is not None, has_fairest=True)
+    if answer.routes is None or answer.cost is None:
+        show_facts(facts)
+        return
+    facts.append(("Distance", number(answer.cost)))
+    if answer.fairness is not None and answer.base_cost:
+        facts.append(("Price of fairness", f"{percent(answer.cost / answer.base_cost - 1.0)} over the plan without it"))
+    if answer.bound:
+        facts.append(("Proven", f"no fair routes are shorter than {number(answer.bound)}"))
+    facts.append(("Shared", f"{answer.burden}: cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+    facts += _rotation_facts(answer, days)
+    show_facts(facts)
+    burdens = answer.burdens()
+    largest = max(max(burdens[answer.burden]), 1e-300)
+    rows = [
+        ((vehicle.name, *(number(burdens[kind][k]) for kind in burdens)), burdens[answer.burden][k] / largest)
+        for k, vehicle in enumerate(answer.problem.vehicles)
+    ]
+    stops = [" ".join(route) if route else "stays" for route in answer.named_routes()]
+    common.show_bars(("vehicle", *burdens), rows, left=(0,), last=("route", stops))
+
+
+def _rotation_facts(answer: RoutePlan, days: int | None) -> list[tuple[str, str]]:
+    """Return how fair these and the cheapest routes become over some days, by exchanging them among the drivers."""
+    from evenhand.applications.routes import rotate
+
+    assert answer.routes is not None
+    span, plans = days or OFFERED_DAYS, []
+    if days is not None:
+        plans.append(("These routes", answer.routes))
+    if answer.base_routes is not None and (answer.fairness is not None or days is None):
+        plans.append(("The cheapest routes" if answer.fairness is not None else "These routes", answer.base_routes))
+    facts = []
+    for what, routes in plans:
+        cv = rotate(answer.problem, routes, span, answer.burden).cv
+        if cv[0] > 0.0:
+            facts.append(
+                (f"Over {span} days", f"{what.lower()}, exchanged daily: cv {cv[0]:.3f} falls to {cv[-1]:.3f}")
+            )
+    return facts

@@ -1,0 +1,99 @@
+"""Draw routes: a map before and after, and what each driver carries beside the band that fairness leaves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evenhand.applications.routes import RoutePlan, Routes
+from evenhand.arrays import Array
+from evenhand.errors import InputError
+from evenhand.report import page_libraries, palette
+from evenhand.visible import shown_name
+
+_SIDE = 340
+"""Width of a map in pixels."""
+
+_BAR = 22
+"""Height of a bar with the space below it, pixels."""
+
+
+def routes_chart(answer: RoutePlan) -> Any:
+    """Draw the routes on a map, beside those without fairness if there are any, and the burdens of both as bars.
+
+    Raises
+    ------
+    InputError
+        If the answer has no routes, or the stops have no coordinates.
+    MissingExtraError
+        If Altair is not installed.
+    """
+    if answer.routes is None or answer.cost is None:
+        raise InputError(f"the answer is {answer.status}; there is nothing to draw")
+    places = answer.problem.coordinates
+    if places is None:
+        raise InputError("the stops have no coordinates; their routes cannot be drawn")
+    alt = page_libraries.altair()
+    plans = [("Fair" if answer.fairness is not None else "Shortest", answer.routes, answer.cost)]
+    if answer.fairness is not None and answer.base_routes is not None and answer.base_cost is not None:
+        plans.insert(0, ("Shortest", answer.base_routes, answer.base_cost))
+    maps = [_map(answer, places, routes, f"{what}: {cost:,.6g}") for what, routes, cost in plans]
+    bars = [_bars(answer, what, routes) for what, routes, _ in plans]
+    return alt.vconcat(alt.hconcat(*maps), alt.hconcat(*bars)).properties(
+        usermeta={"aspect": 1.0},
+        description=f"Maps of {len(answer.problem.vehicles)} routes, and bars of the {answer.burden} of each.",
+    )
+
+
+def _names(answer: RoutePlan) -> list[str]:
+    return [shown_name(vehicle.name) for vehicle in answer.problem.vehicles]
+
+
+def _colour(answer: RoutePlan) -> Any:
+    alt, names = page_libraries.altair(), _names(answer)
+    return alt.Color("vehicle:N", legend=None, scale=alt.Scale(domain=names, range=palette.colours(len(names))))
+
+
+def _map(answer: RoutePlan, places: Array, routes: Routes, title: str) -> Any:
+    alt = page_libraries.altair()
+    rows, depots = [], []
+    for vehicle, name, route in zip(answer.problem.vehicles, _names(answer), routes, strict=True):
+        depots.append({"x": float(places[vehicle.depot, 0]), "y": float(places[vehicle.depot, 1])})
+        for order, node in enumerate([vehicle.depot, *route, vehicle.depot] if route else []):
+            rows.append({"vehicle": name, "order": order, "x": float(places[node, 0]), "y": float(places[node, 1])})
+    low, high = places.min(axis=0), places.max(axis=0)
+    wide = max(float((high - low).max()), 1e-9)
+    middle = (low + high) / 2
+    axes = []
+    for k, (name, encode) in enumerate((("x", alt.X), ("y", alt.Y))):
+        domain = [float(middle[k]) - 0.54 * wide, float(middle[k]) + 0.54 * wide]
+        axes.append(
+            encode(name, type="quantitative", axis=None, scale=alt.Scale(domain=domain, nice=False, zero=False))
+        )
+    x, y = axes
+    base = alt.Chart(alt.InlineData(values=rows))
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, order=alt.Order("order:Q"), color=_colour(answer))
+    dots = base.mark_point(filled=True, size=28, opacity=1).encode(x=x, y=y, color=_colour(answer))
+    home = alt.Chart(alt.InlineData(values=depots)).mark_point(
+        filled=True, shape="square", size=150, color="black", opacity=1
+    )
+    return alt.layer(lines, dots, home.encode(x=x, y=y)).properties(width=_SIDE, height=_SIDE, title=title)
+
+
+def _bars(answer: RoutePlan, what: str, routes: Routes) -> Any:
+    """Draw each driver's load over what they are entitled to, and the mean of all."""
+    alt = page_libraries.altair()
+    loads = answer.burdens(routes)[answer.burden]
+    shares = [vehicle.entitlement for vehicle in answer.problem.vehicles]
+    mean = sum(loads) / sum(shares)
+    rows = [
+        {"vehicle": name, "load": load, "due": mean * share}
+        for name, load, share in zip(_names(answer), loads, shares, strict=True)
+    ]
+    unit = {"distance": " (km)", "duration": " (h)"}.get(answer.burden, "") if answer.scales[1] == 3600.0 else ""
+    base = alt.Chart(alt.InlineData(values=rows))
+    y = alt.Y("vehicle:N", title=None, sort=_names(answer))
+    bars = base.mark_bar().encode(x=alt.X("load:Q", title=f"{answer.burden}{unit}"), y=y, color=_colour(answer))
+    due = base.mark_tick(color="black", thickness=2, height=0.8 * _BAR).encode(x="due:Q", y=y)
+    return alt.layer(bars, due).properties(
+        width=_SIDE, height=_BAR * len(rows), title=f"{what}: {answer.burden} of each, and the fair share (line)"
+    )

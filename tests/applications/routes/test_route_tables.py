@@ -1,0 +1,104 @@
+"""Tables of stops and vehicles as offices make them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evenhand.applications.routes import read_route_tables
+from evenhand.applications.routes.impossible_routes import impossible
+from evenhand.applications.routes.routing_problem import UNLIMITED
+from evenhand.errors import InputError
+
+STOPS = "name,x,y,demand,service (min),from,to\ndepot,0,0,,,,\nBakery,3,4,2,10,08:00,12:00\nSchool,0,-1.5,1,5,,\n"
+VEHICLES = "driver,capacity,from,to\nAda,5,07:30,16:00\nBen,5,07:30,16:00\n"
+
+
+def written(folder: Path, stops: str = STOPS, vehicles: str = VEHICLES) -> tuple[Path, Path]:
+    """Return the paths of two tables."""
+    paths = folder / "stops.csv", folder / "vehicles.csv"
+    for path, text in zip(paths, (stops, vehicles), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+def test_a_plain_table(tmp_path: Path) -> None:
+    found = read_route_tables(*written(tmp_path), speed=36.0)
+    problem = found.problem
+    assert problem.names == ("depot", "Bakery", "School")
+    assert problem.distances[0].tolist() == [0, 5000, 1500]
+    assert problem.durations[0].tolist() == [0, 500, 150]  # 36 km/h are 10 m/s
+    assert problem.demand.ravel().tolist() == [0, 2, 1]
+    assert problem.service.tolist() == [0, 600, 300]
+    assert problem.windows.tolist() == [[0, UNLIMITED], [8 * 3600, 12 * 3600], [0, UNLIMITED]]
+    assert [(v.name, v.capacity, v.earliest, v.latest) for v in problem.vehicles] == [
+        ("Ada", (5,), 27_000, 57_600), ("Ben", (5,), 27_000, 57_600),
+    ]  # fmt: skip
+    assert any("straight lines" in note for note in found.notes)
+
+
+def test_a_german_table_with_degrees_and_two_depots(tmp_path: Path) -> None:
+    stops = (
+        "Kunde;Breitengrad;Längengrad;Menge;Dauer (min);von;bis\nMitte;52,5200;13,4050;;;;\nNord;52,6000;13,4050;;;;\n"
+        "Café;52,5300;13,4050;3;12;9:00;11:30\n"
+    )
+    vehicles = (
+        "Fahrer;Depot;Kapazität;von;bis;muss fahren;Übertrag;Anteil\nAda;Nord;10;22:00;06:00;ja;1,5;1\n"
+        "Ben;Mitte;10;;;;;0,5\n"
+    )
+    problem = read_route_tables(*written(tmp_path, stops, vehicles)).problem
+    assert problem.names == ("Nord", "Mitte", "Café")
+    assert problem.distances[1, 2] == pytest.approx(1112, abs=1)  # a hundredth of a degree of latitude
+    ada, ben = problem.vehicles
+    assert (ada.depot, ada.earliest, ada.latest, ada.must_drive) == (0, 22 * 3600, 30 * 3600, True)
+    assert (ada.carried, ben.depot, ben.entitlement, ben.latest) == (1.5 * 3600, 1, 0.5, UNLIMITED)
+
+
+def test_matrices_replace_straight_lines(tmp_path: Path) -> None:
+    paths = written(tmp_path, "name,demand\ndepot,\nBakery,2\n")
+    for name, cells in (("km.csv", "0,7\nBakery,8,0"), ("minutes.csv", "0,15\nBakery,20,0")):
+        (tmp_path / name).write_text(f",depot,Bakery\ndepot,{cells}\n", encoding="utf-8")
+    files = {"distances": tmp_path / "km.csv", "durations": tmp_path / "minutes.csv"}
+    problem = read_route_tables(*paths, **files).problem  # type: ignore[arg-type]
+    assert problem.distances.tolist() == [[0, 7000], [8000, 0]]
+    assert problem.durations.tolist() == [[0, 900], [1200, 0]]
+
+
+@pytest.mark.parametrize(
+    ("stops", "vehicles", "message"),
+    [
+        (STOPS.replace("School", "Bakery"), VEHICLES, "line 4, column 'name': 'Bakery' has a row already, line 3"),
+        (STOPS.replace("3,4", "3,"), VEHICLES, "line 3, column 'y': the cell is empty"),
+        (STOPS.replace("3,4,2", "3,4,-2"), VEHICLES, "line 3, column 'demand': '-2'"),
+        (STOPS.replace("08:00", "8 Uhr früh"), VEHICLES, "line 3, column 'from'"),
+        (STOPS.replace("12:00", "08:00"), VEHICLES, "begins, too"),
+        (STOPS.replace("depot", "Haus"), VEHICLES, "0 rows of the stops are named depot"),
+        (STOPS.replace("3,4", "3000,4000"), VEHICLES, "x and y must be in kilometres"),
+        (STOPS.replace(",x,y", ",a,b"), VEHICLES, "neither x and y nor latitude"),
+        (STOPS, VEHICLES.replace("Ben", "Ada"), "'Ada' has a row already, line 2"),
+        (STOPS, "driver,depot\nAda,Depott\n", "'Depott' is no row of the stops; did you mean 'depot'"),
+        (STOPS, "driver,share\nAda,0\n", "must be above 0"),
+    ],
+)
+def test_each_fault_is_named_by_its_cell(stops: str, vehicles: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=message):
+        read_route_tables(*written(tmp_path, stops, vehicles))
+
+
+@pytest.mark.parametrize(
+    ("stops", "vehicles", "message"),
+    [
+        (STOPS.replace("3,4,2", "3,4,6"), VEHICLES, "stop Bakery: no vehicle can serve it; its demand 6 is above"),
+        (STOPS.replace("08:00,12:00", "07:00,07:31"), VEHICLES, "stop Bakery: no vehicle can serve it; its window"),
+        (STOPS.replace("08:00,12:00", "15:55,18:00"), VEHICLES, "after the end of the shift"),
+        (STOPS, "driver,capacity\nAda,2\n", "the demand is 3 in all, and all vehicles hold 2"),
+        (STOPS, "driver,must drive\nAda,yes\nBen,yes\nCem,yes\n", "3 vehicles must drive, and there are 2 stops"),
+        (STOPS, "driver,most km\nAda,9\n", "there and back is 10000, more than the 9000 of Ada"),
+    ],
+)
+def test_what_is_impossible_is_named_before_the_search(
+    stops: str, vehicles: str, message: str, tmp_path: Path
+) -> None:
+    found = impossible(read_route_tables(*written(tmp_path, stops, vehicles)).problem)
+    assert any(message in sentence for sentence in found)
