@@ -40,8 +40,8 @@ def test_routes_that_keep_all_rules() -> None:
         (((1, 2), (3, 2)), {}, "stop b is visited 2 times"),
         (((1, 2), (3,)), {"windows": np.array([[0, 99], [0, 99], [0, 24], [0, 99]])}, "Ada begins at b at 25"),
         (((2, 1), (3,)), {"vehicles": (Vehicle("Ada", 0, (4,)), Vehicle("Ben", 0, (4,), latest=64))}, "Ben is back at"),
-        (((1, 2), (3,)), {"vehicles": (Vehicle("Ada", 0, (4,), most_distance=39), Vehicle("B", 0, (4,)))}, "Ada drives 40"),
-        (((1, 2), (3,)), {"vehicles": (Vehicle("Ada", 0, (4,), most_duration=49), Vehicle("B", 0, (4,)))}, "away for 50"),
+        (((1, 2), (3,)), {"vehicles": (Vehicle("Ada", 0, (4,), most_distance=39), Vehicle("B", 0, (4,)))}, "drives 40"),
+        (((1, 2), (3,)), {"vehicles": (Vehicle("Ada", 0, (4,), most_duration=49), Vehicle("B", 0, (4,)))}, "for 50"),
         (((1, 2, 3), ()), {"vehicles": (Vehicle("A", 0, (9,)), Vehicle("Ben", 0, (4,), must_drive=True))}, "Ben must"),
     ],
 )  # fmt: skip
@@ -59,7 +59,7 @@ def test_a_depot_is_no_stop() -> None:
 def test_a_vehicle_leaves_late_rather_than_waits() -> None:
     problem = on_a_line(windows=np.array([[0, UNLIMITED], [0, 40], [100, 200], [0, UNLIMITED]]))
     visits = timetable(problem, 0, (1, 2))
-    # At b it must wait until 100; a closes at 40, so that it cannot leave later than 30: 45 minutes of waiting are left.
+    # At b it must wait until 100; a closes at 40, so that it cannot leave later than 30, and still waits.
     assert [(visit.arrival, visit.begin, visit.leave) for visit in visits] == [
         (30, 30, 30), (40, 40, 45), (55, 100, 105), (125, 125, 125),
     ]  # fmt: skip

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.applications.routes.test_check_routes import on_a_line
 
 from evenhand.applications.routes import Vehicle, read_finished_plan
 from evenhand.errors import InputError
-from tests.applications.routes.test_check_routes import on_a_line
 
 VROOM = {
     "code": 0,

@@ -97,8 +97,6 @@ def test_each_fault_is_named_by_its_cell(stops: str, vehicles: str, message: str
         (STOPS, "driver,most km\nAda,9\n", "there and back is 10000, more than the 9000 of Ada"),
     ],
 )
-def test_what_is_impossible_is_named_before_the_search(
-    stops: str, vehicles: str, message: str, tmp_path: Path
-) -> None:
+def test_what_is_impossible_is_named_before_the_search(stops: str, vehicles: str, message: str, tmp_path: Path) -> None:
     found = impossible(read_route_tables(*written(tmp_path, stops, vehicles)).problem)
     assert any(message in sentence for sentence in found)
