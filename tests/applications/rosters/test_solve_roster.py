@@ -21,6 +21,9 @@ from evenhand.applications.rosters import (
     solve,
 )
 from evenhand.applications.rosters.counts import carried_of, counts_of, entitlements_of, people_compared
+from evenhand.applications.rosters.exact_search import solve_exactly
+from evenhand.applications.rosters.fair_counts import fair_counts
+from evenhand.applications.rosters.model_search import Clock
 from evenhand.arrays import Array
 from evenhand.errors import InputError
 from evenhand.fairness import (
@@ -122,6 +125,28 @@ def test_the_least_cost_of_a_fair_roster_is_that_of_enumeration(fairness: Mappin
         return
     assert answer.status == "optimal"
     assert answer.cost == pytest.approx(least)
+
+
+@pytest.mark.parametrize(
+    "fairness",
+    [
+        {"nights": CVAtMost(0.3)},
+        {"nights": JainAtLeast(0.8), "minutes": CVAtMost(0.2)},
+        {"nights": EpsilonFairness(0.8), "weekends": MaxOverMean(1.0)},
+        {"nights": CVAtMost(0.05)},
+    ],
+    ids=str,
+)
+def test_the_model_with_exact_squares_has_the_optimum_of_enumeration(fairness: Mapping[str, Fairness]) -> None:
+    """One model, without generated columns, finds and proves the least cost; carried nights are no whole number."""
+    problem = small()
+    first, *others = problem.people
+    problem = replace(problem, people=(replace(first, carried={"nights": 0.4}), *others))
+    found = solve_exactly(problem, fair_counts(problem, fairness), Clock.of(None), gap=0.0, seed=0)
+    least = least_cost(problem, fairness)
+    assert found.status == ("infeasible" if math.isinf(least) else "optimal")
+    assert found.cost == (None if math.isinf(least) else pytest.approx(least))
+    assert found.bound == (None if math.isinf(least) else pytest.approx(least))
 
 
 @pytest.mark.parametrize(

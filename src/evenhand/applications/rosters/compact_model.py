@@ -137,8 +137,9 @@ def _add_cover(model: CompactModel) -> None:
         if need.most is not None:
             builder.row(_with_slack(builder, problem, "most_cover", there, -1.0), upper=need.most)
         balance = Expression().add(there)
-        balance.add(builder.variable(need.under_cost, 0.0, need.preferred))
-        balance.add(builder.variable(need.over_cost, 0.0, len(problem.people)), -1.0)
+        # They are integer in any case; if the solver knows that, it rounds bounds up to whole costs.
+        balance.add(builder.variable(need.under_cost, 0.0, need.preferred, integer=True))
+        balance.add(builder.variable(need.over_cost, 0.0, len(problem.people), integer=True), -1.0)
         builder.row(balance, need.preferred, need.preferred)
 
 

@@ -1,6 +1,7 @@
 """Prove the cheapest fair roster of a small problem: one model, or a search over the sums of curved counts.
 
-A bound on a power mean is not linear in the sum S of the loads, which may vary with the roster. Within a range of sums,
+If all bounds on power means are on squares, as for the CV, one model is exact; see :mod:`.square_model`. Otherwise, a
+bound on a power mean is not linear in the sum S of the loads, which may vary with the roster. Within a range of sums,
 the secant gives a relaxation, whose bound holds, and the tangent at one sum gives rosters that are fair. The search
 divides ranges until both agree; at a single sum they are the same.
 """
@@ -17,6 +18,7 @@ from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.linear_builder import Expression
 from evenhand.applications.rosters.model_search import Clock, Found, Report, solve_model
 from evenhand.applications.rosters.roster_problem import RosterProblem
+from evenhand.applications.rosters.square_model import square_model
 from evenhand.applications.rosters.sum_range import range_of_sum
 
 Sums = Mapping[str, tuple[float, float]]
@@ -37,7 +39,16 @@ def solve_exactly(
     report: Report | None = None,
 ) -> Found:
     """Return the cheapest roster that is fair, and a bound; `start` is a plan to begin from, if it is fair."""
-    return _SumSearch(problem, fair, clock, gap, seed, report).search(start)
+    known = start if start is not None and fair.accept(start) else None
+    stated = square_model(problem, fair, clock, known)
+    if stated is None:
+        return _SumSearch(problem, fair, clock, gap, seed, report).search(start)
+    model, linear = stated
+    found = solve_model(model, time_limit=clock.left, gap=gap, seed=seed, start=start, report=report, linear=linear)
+    clock.interrupted |= found.status == "interrupted"
+    if found.plan is not None and not fair.accept(found.plan):  # rounding misled the solver
+        return _SumSearch(problem, fair, clock, gap, seed, report).search(start)
+    return found
 
 
 class _SumSearch:

@@ -13,6 +13,7 @@ from evenhand.applications.rosters.compact_model import CompactModel
 from evenhand.applications.rosters.counts import Plan
 from evenhand.modeling.highs_model import highs_of
 from evenhand.modeling.highs_run import run
+from evenhand.modeling.linear import LinearModel
 
 Report = Callable[[float | None, float | None], None]
 """Function that is called with the best cost and the bound so far."""
@@ -59,9 +60,10 @@ def solve_model(
     start: Plan | None = None,
     cutoff: float | None = None,
     report: Report | None = None,
+    linear: LinearModel | None = None,
 ) -> Found:
-    """Solve one model; the bound is one for this model alone."""
-    highspy_model = highs_of(model.linear())
+    """Solve one model, or a `linear` one that begins with its variables; the bound is one for this model alone."""
+    highspy_model = highs_of(model.linear() if linear is None else linear)
     highspy_model.setOptionValue("mip_rel_gap", gap)
     highspy_model.setOptionValue("random_seed", seed)
     if cutoff is not None:
