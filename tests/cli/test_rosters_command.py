@@ -54,7 +54,7 @@ def test_the_example_becomes_a_roster_in_every_format(evenhand, tmp_path) -> Non
     assert sum(len(calendar.all("VEVENT")) for calendar in calendars) == worked.total()
     assert (tmp_path / "r.svg").read_text(encoding="utf-8").startswith("<svg")
     assert "Who works when" in (tmp_path / "r.html").read_text(encoding="utf-8")
-    assert re.search(r"Wishes granted +\d+ of 36", ran.out)
+    assert re.search(r"Wishes granted +\d+ of 48", ran.out)
     assert sum(wish["granted"] for wish in said["wishes"]) == sum(said["counts"]["granted"])
 
 

@@ -16,7 +16,7 @@ def test_a_ward_reads_back(tmp_path: Path, people: int, days: int) -> None:
     assert read.notes == ()
     assert (len(read.problem.people), read.problem.days) == (people, days)
     assert [shift.name for shift in read.problem.shifts] == ["Early", "Late", "Night"]
-    assert len(read.problem.requests) == 3 * people
+    assert len(read.problem.requests) == 4 * people
     assert sum(len(person.days_off) for person in read.problem.people) >= 2
 
 

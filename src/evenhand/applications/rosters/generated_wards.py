@@ -105,7 +105,7 @@ def _shifts(people: int, days: int) -> list[Row]:
 
 
 def _people(names: Sequence[str], days: int, random: np.random.Generator) -> list[Row]:
-    weekends = max(1, -(-days // 14))
+    weekends = 1 + days // 14
     rows: list[Row] = []
     for k, name in enumerate(names):
         skills = "" if k % 6 == 4 else _NIGHT_SKILL
@@ -115,13 +115,14 @@ def _people(names: Sequence[str], days: int, random: np.random.Generator) -> lis
 
 
 def _wishes(names: Sequence[str], days: int, random: np.random.Generator) -> list[Row]:
-    """Return three wishes of each person; the first is for a day off at the second weekend, like that of the others."""
+    """Return four wishes of each person, of which two are for days off at the second weekend, as those of the others."""
+    last = min(days, 14)
     rows: list[Row] = []
     for name in names:
-        popular = min(days, 14) - 1 - int(random.integers(0, 3))
-        others = random.choice(np.delete(np.arange(days), popular), size=2, replace=False).tolist()
-        for day in sorted([popular, *others]):
-            kind = "off" if day == popular else ("off", "Early", "Early", "Late")[int(random.integers(0, 4))]
+        popular = random.choice(np.arange(last - 3, last), size=2, replace=False).tolist()
+        others = random.choice(np.delete(np.arange(days), np.arange(last - 3, last)), size=2, replace=False).tolist()
+        for day in sorted([*popular, *others]):
+            kind = "off" if day in popular else ("off", "Early", "Early", "Late")[int(random.integers(0, 4))]
             want = "no" if kind == "Late" else "yes"
             rows.append((name, _date(day), kind, want, int(random.integers(1, 6))))
     return rows
