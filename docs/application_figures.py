@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+
 from docs.figures import IMAGES, PADDING
-from evenhand.applications import generalised_assignment, load_shedding, salesmen
-from evenhand.fairness import EpsilonFairness, JainAtLeast
+from evenhand.applications import generalised_assignment, load_shedding, rosters, salesmen
+from evenhand.fairness import CVAtMost, EpsilonFairness, JainAtLeast
 from evenhand.report.answer_charts import save_chart
 from evenhand.report.applications import capacity_chart, shedding_chart, tours_chart
+from evenhand.report.roster_chart import roster_chart
 
 
 def main() -> None:
@@ -24,6 +27,14 @@ def main() -> None:
     }
     for name, chart in pictures.items():
         save_chart(chart.properties(width=560, background="white", padding=PADDING), IMAGES / f"{name}.svg")
+    save_chart(roster_chart(fair_ward()), IMAGES / "roster.svg")
+
+
+def fair_ward() -> rosters.Roster:
+    """Return the roster of the generated ward, with nights and weekends at a CV of 0.3."""
+    with tempfile.TemporaryDirectory() as folder:
+        problem = rosters.read_roster_tables(*rosters.write_ward(folder, rosters.generate_ward())).problem
+    return rosters.solve(problem, {"nights": CVAtMost(0.3), "weekends": CVAtMost(0.3)})
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def test_the_example_becomes_a_roster_in_every_format(evenhand, tmp_path) -> Non
     }
     words = shlex.split(printed)[1:]
     assert words[:2] == ["solve", "rosters"]
-    words = words[: words.index("--picture")]
+    words = words[: words.index("--share")]  # fair ones take longer: tests/docs/test_rosters_page.py
     ran = evenhand(*words, *(word for pair in files.items() for word in pair), "--time-limit", "60")
     assert ran.code == 0
     said = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))

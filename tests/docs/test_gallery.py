@@ -34,7 +34,15 @@ def test_its_commands_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for words in commands(PAGE):
         assert main(words) == 0
-    made = ["fair.gif", "protocol.svg", "quickest.gif", "try/capacities.svg", "try/shed.svg", "try/tours.svg"]
+    made = [
+        "fair.gif",
+        "protocol.svg",
+        "quickest.gif",
+        "try/capacities.svg",
+        "try/roster.svg",
+        "try/shed.svg",
+        "try/tours.svg",
+    ]
     assert all((tmp_path / name).stat().st_size > 1000 for name in made)
 
 

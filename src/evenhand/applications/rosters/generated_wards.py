@@ -20,6 +20,9 @@ _CONTRACTS = (38.5, 38.5, 30, 38.5, 19.25, 38.5, 38.5, 30, 38.5, 19.25, 38.5, 19
 """Hours per week of the first twelve people, then from the start again; they add up to 406."""
 _HOURS = (("Early", "06:00", "14:00", 30), ("Late", "13:30", "21:30", 30), ("Night", "21:15", "06:15", 45))
 _NIGHT_SKILL = "night"
+_LEAST = 0.7
+"""Least hours as a part of the contract's."""
+_CARRIED = ("nights carried", "weekends carried")
 
 Row = tuple[object, ...]
 
@@ -67,7 +70,7 @@ def generate_ward(people: int = 12, days: int = 14, seed: int = 0) -> Ward:
     return Ward(
         (("date", "kind", "start", "end", "break (min)", "skill", "least", "preferred"), *_shifts(people, days)),
         (
-            ("name", "contract hours", "skills", "longest run", "weekends", "nights carried", "weekends carried"),
+            ("name", "contract hours", "skills", "least hours", "longest run", "weekends", *_CARRIED),
             *_people(names, days, random),
         ),
         (("name", "date", "kind", "want", "weight"), *_wishes(names, days, random)),
@@ -110,12 +113,14 @@ def _people(names: Sequence[str], days: int, random: np.random.Generator) -> lis
     for k, name in enumerate(names):
         skills = "" if k % 6 == 4 else _NIGHT_SKILL
         nights = int(random.integers(0, 4)) if skills else 0
-        rows.append((name, _CONTRACTS[k % 12], skills, 5, weekends, nights, int(random.integers(0, 3))))
+        contract = _CONTRACTS[k % 12]
+        least = int(_LEAST * contract * days / 7)
+        rows.append((name, contract, skills, least, 5, weekends, nights, int(random.integers(0, 3))))
     return rows
 
 
 def _wishes(names: Sequence[str], days: int, random: np.random.Generator) -> list[Row]:
-    """Return four wishes of each person, of which two are for days off at the second weekend, as those of the others."""
+    """Return four wishes of each person; two are for days off at the second weekend, as everybody wishes."""
     last = min(days, 14)
     rows: list[Row] = []
     for name in names:

@@ -75,7 +75,7 @@ def _rosters(folder: Path, seed: int) -> str:
     shifts, people, wishes, absences = map(_quoted, write_ward(folder, generate_ward(12, 14, seed)))
     return (
         f"evenhand solve rosters {shifts} {people} --wishes {wishes} --absences {absences} --share nights,weekends "
-        f"--cv 0.3 --fair minutes=cv:0.15 --picture {_quoted(folder / 'roster.svg')}"
+        f"--cv 0.3 --picture {_quoted(folder / 'roster.svg')}"
     )
 
 
