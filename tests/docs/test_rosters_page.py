@@ -49,6 +49,15 @@ def test_the_roster_without_fairness_costs_what_the_page_says(ward) -> None:
     assert "The first costs 11, the second 14" in read(PAGE)
 
 
+def test_the_code_on_the_page_runs(ward) -> None:
+    names = {}
+    (code,) = blocks(PAGE, "python")
+    exec(code, names)
+    assert names["roster"].measured("nights").cv <= 0.5 + 1e-9
+    assert len(list(Path("calendars").iterdir())) == 12
+    assert Path("payroll.csv").stat().st_size > 1000
+
+
 @pytest.mark.slow
 def test_the_fair_roster_and_its_changes_are_what_the_page_says(ward) -> None:
     pytest.importorskip("altair")

@@ -43,12 +43,12 @@ def shift_styles(problem: RosterProblem) -> dict[str, ShiftStyle]:
     for shift in problem.shifts:
         kind = next((kind for kind in ("night", "late") if kind in shift.kinds), "day")
         fills = {"day": _DAY, "late": _LATE, "night": _NIGHT}[kind]
-        found[shift.name] = ShiftStyle(codes[shift.name], fills[used[kind] % len(fills)], _INK[kind], hours_of(shift))
+        found[shift.name] = ShiftStyle(codes[shift.name], fills[used[kind] % len(fills)], _INK[kind], _hours_of(shift))
         used[kind] += 1
     return found
 
 
-def hours_of(shift: Shift) -> str:
+def _hours_of(shift: Shift) -> str:
     """Return start and end of a shift; empty if they are not known."""
     return "" if shift.start is None or shift.end is None else f"{clock_text(shift.start)}–{clock_text(shift.end)}"
 

@@ -146,7 +146,7 @@ def _wish(problem: RosterProblem, one: WishOutcome) -> tuple[Any, ...]:
         shown_name(one.request.person),
         problem.day_in_words(one.request.day),
         shown_name(one.wished),
-        shift_in_words(one.worked),
+        _shift_in_words(one.worked),
         "yes" if one.granted else "no",
         weight,
     )
@@ -162,8 +162,8 @@ def changes(problem: RosterProblem, found: Sequence[Change]) -> Shown:
         (
             shown_name(one.person),
             problem.day_in_words(one.day),
-            shift_in_words(one.before),
-            shift_in_words(one.after),
+            _shift_in_words(one.before),
+            _shift_in_words(one.after),
         )
         for one in found
     ]
@@ -205,6 +205,6 @@ def places_of(answer: Roster) -> tuple[int, int]:
     return filled, sum(need.preferred for need in answer.problem.cover)
 
 
-def shift_in_words(shift: str | None) -> str:
+def _shift_in_words(shift: str | None) -> str:
     """Return the name of a shift; ``off`` for a day off."""
     return "off" if shift is None else shown_name(shift)

@@ -6,20 +6,33 @@ a public format, and `check_roster` checks a plan without knowing how it was fou
 
 from __future__ import annotations
 
+from evenhand.applications.rosters.calendars import write_calendars
 from evenhand.applications.rosters.check_roster import CheckedRoster, Violation, check_roster
 from evenhand.applications.rosters.counts import COUNTS
 from evenhand.applications.rosters.generated_wards import Ward, generate_ward, write_ward
+from evenhand.applications.rosters.last_plan import (
+    Change,
+    LastPlan,
+    changes_since,
+    continued,
+    read_last_plan,
+    with_change_cost,
+)
+from evenhand.applications.rosters.payroll import payroll_rows, write_payroll
 from evenhand.applications.rosters.roster_problem import RULES, Cover, Person, Request, RosterProblem, Shift
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.rosters.roster_tables import RosterTables, read_roster_tables
 from evenhand.applications.rosters.shift_benchmark import parse_shift_benchmark, read_shift_benchmark
 from evenhand.applications.rosters.solve_roster import solve
+from evenhand.applications.rosters.wish_outcomes import WishOutcome, wish_outcomes
 
 __all__ = [
     "COUNTS",
     "RULES",
+    "Change",
     "CheckedRoster",
     "Cover",
+    "LastPlan",
     "Person",
     "Request",
     "Roster",
@@ -28,11 +41,20 @@ __all__ = [
     "Shift",
     "Violation",
     "Ward",
+    "WishOutcome",
+    "changes_since",
     "check_roster",
+    "continued",
     "generate_ward",
     "parse_shift_benchmark",
+    "payroll_rows",
+    "read_last_plan",
     "read_roster_tables",
     "read_shift_benchmark",
     "solve",
+    "wish_outcomes",
+    "with_change_cost",
+    "write_calendars",
+    "write_payroll",
     "write_ward",
 ]

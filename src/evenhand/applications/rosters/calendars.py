@@ -57,17 +57,17 @@ def write_calendars(
     InputError
         If the roster has no plan or no dates, a shift has no start, the zone is unknown, or a file cannot be written.
     """
-    check_calendars(roster, zone)
+    _check_calendars(roster, zone)
     make_folder(folder)
     stamp = stamp or datetime.datetime.now(datetime.UTC)
     names = [person.name for person in roster.problem.people]
     return [
-        write_text(Path(folder) / f"{name}.ics", calendar_text(roster, index, zone, stamp, last))
+        write_text(Path(folder) / f"{name}.ics", _calendar_text(roster, index, zone, stamp, last))
         for index, name in enumerate(file_names(names))
     ]
 
 
-def check_calendars(roster: Roster, zone: str | None) -> None:
+def _check_calendars(roster: Roster, zone: str | None) -> None:
     """Raise `InputError` unless a roster can be written as calendars; see :func:`write_calendars`."""
     problem = roster.problem
     if roster.plan is None:
@@ -90,7 +90,7 @@ def check_zone(zone: str | None) -> None:
         raise InputError(f"time zone {shown(zone)} is not known; give a name such as Europe/Berlin") from None
 
 
-def calendar_text(
+def _calendar_text(
     roster: Roster, index: int, zone: str | None, stamp: datetime.datetime, last: LastPlan | None = None
 ) -> str:
     """Return the calendar of the person at a position; parameters as for :func:`write_calendars`, all checked."""
@@ -132,7 +132,7 @@ def _event(
     at = "" if zone is None else f";TZID={zone}"
     lines = [
         "BEGIN:VEVENT",
-        f"UID:{event_uid(person, date)}",
+        f"UID:{_event_uid(person, date)}",
         f"SEQUENCE:{int(stamp.timestamp()) // 60}",
         f"DTSTAMP:{stamp.astimezone(datetime.UTC):%Y%m%dT%H%M%SZ}",
         f"DTSTART{at}:{start:%Y%m%dT%H%M%S}",
@@ -147,7 +147,7 @@ def _event(
     return [*lines, "TRANSP:OPAQUE", "END:VEVENT"]
 
 
-def event_uid(person: str, date: datetime.date) -> str:
+def _event_uid(person: str, date: datetime.date) -> str:
     """Return the unique identifier of somebody's shift on a date, the same in every version of a roster."""
     digest = hashlib.sha256(f"{person}\x1f{date.isoformat()}".encode()).hexdigest()
     return f"{digest[:32]}@evenhand"

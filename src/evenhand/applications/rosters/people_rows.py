@@ -76,12 +76,12 @@ def read_people(path: str | PathLike[str], shifts: OfficeShifts) -> OfficePeople
     return OfficePeople(table, tuple(people.values()), rest, tuple(notes))
 
 
-def skills_of(text: str) -> frozenset[str]:
+def _skills_of(text: str) -> frozenset[str]:
     """Return the skills in a cell, in lower case; they are separated by ``;``, ``,``, ``/``, ``|`` or ``+``.
 
     Examples
     --------
-    >>> sorted(skills_of("ICU; Wound care"))
+    >>> sorted(_skills_of("ICU; Wound care"))
     ['icu', 'wound care']
     """
     for separator in _SEPARATORS[1:]:
@@ -105,7 +105,7 @@ def _person(row: OfficeRow, name: str, shifts: OfficeShifts) -> Person:
     shortest = row.whole("shortest run", 1, 1)
     if shortest > longest:
         raise row.fault("shortest run", f"is above the longest run, {longest}")
-    able = skills_of(row.text("skills"))
+    able = _skills_of(row.text("skills"))
     return Person(
         name,
         {shift: shifts.days for shift, skill in shifts.skills.items() if not skill or skill.casefold() in able},
@@ -134,7 +134,7 @@ def _check_skills(table: OfficeTable, shifts: OfficeShifts) -> None:
     """Raise an error if nobody has a skill that some shift needs; the message names the nearest spelling."""
     known: dict[str, str] = {}
     for row in table.rows:
-        for skill in skills_of(row.text("skills")):
+        for skill in _skills_of(row.text("skills")):
             known.setdefault(skill, skill)
     for name, skill in shifts.skills.items():
         if not skill or skill.casefold() in known:
