@@ -90,6 +90,32 @@ def test_needs_groups_times_and_conflicts(evenhand, files):
     assert evenhand("assign", "table.csv", "--together", "whole.csv", "--jain", "0.4").code == 0
 
 
+def test_everything_may_be_a_sheet_of_one_workbook(evenhand, files):
+    """The costs, a list of tasks of a rule, the limits, the needs, groups and conflicts, each with its sheet's name."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheets = {
+        "Costs": [["agent", "a", "b", "c"], ["Ann", 1, 2, 3], ["Bo", 2, 3, 4], ["Cy", 3, 1, 2]],
+        "Points": [["task", "burden"], ["c", 3], ["b", 2], ["a", 1]],
+        "Most": [["agent", "limit"], ["Cy", 5], ["Ann", 1], ["Bo", 5]],
+        "Needs": [["task", "needs"], ["c", 2]],
+        "Pairs": [["a", "b"]],
+    }
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(files / "book.xlsx")
+    rules = files / "rules.toml"
+    rules.write_text('[[rules]]\nburden = "book.xlsx#Points"\nmost = "book.xlsx#Most"\n')
+    words = ("--rules", "rules.toml", "--needs", "book.xlsx#Needs", "--conflicts", "book.xlsx#Pairs")
+    found = evenhand("assign", "book.xlsx#Costs", *words, "--json", "out.json")
+    assert found.code == 0, found.err
+    answer = json.loads((files / "out.json").read_text())
+    assert answer["assignment"] == [[0, -1], [2, -1], [1, 2]]
+    assert answer["rules"][0]["loads"] == [1, 3, 5]
+
+
 def test_absent_agents_are_left_out_of_every_file(evenhand, files):
     """Rules that list an absent agent need not be written anew."""
     rules = RULES.replace('agents = ["Bo", "Cy"]\n', "")

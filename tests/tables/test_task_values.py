@@ -47,7 +47,7 @@ def test_groups_in_rows_or_by_label(tmp_path):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("a,e\n", "line 1: no task of the costs is called 'e'"), ("task,group\na\n", "line 2: 1 cells")],
+    [("a,e\n", "line 1: no task of the costs is called 'e'"), ("task,group\na\n", "line 2: 1 cell; it must")],
 )
 def test_wrong_groups_are_named(tmp_path, text, message):
     """The message names file and line."""

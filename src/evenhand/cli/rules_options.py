@@ -18,6 +18,7 @@ from evenhand.tables.candidate_table import LargeCandidatesError
 from evenhand.tables.conflicts import read_conflicts
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import left_out
+from evenhand.tables.files import split_sheet
 from evenhand.tables.numbers import to_number
 from evenhand.tables.small_rows import small_rows
 from evenhand.tables.task_values import read_groups, read_task_values
@@ -182,7 +183,7 @@ class Several:
                 )
             return int(number)
         file = Path(text)
-        if not file.is_file():
+        if not split_sheet(file)[0].is_file():
             raise InputError(f"--needs {shown(text)}: neither a whole number nor a file of task,number")
         values, notes = read_task_values(file, "number", given.costs.tasks, tables.reading, tables.gone, most)
         say_all(notes, file, said)

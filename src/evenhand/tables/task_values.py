@@ -9,6 +9,7 @@ from evenhand.errors import InputError
 from evenhand.tables import header_roles
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading
+from evenhand.tables.files import split_sheet
 from evenhand.tables.header_words import Columns, roles_of, seems_header
 from evenhand.tables.named import read_values
 from evenhand.tables.small_rows import small_rows
@@ -21,7 +22,8 @@ LARGEST = 1 << 24
 
 def lists_tasks(file: Path, tasks: Collection[str]) -> bool:
     """Return whether a file is a list of tasks with a number each, rather than a table: two columns, tasks in front."""
-    if file.suffix.lower() in (".npy", ".parquet") or not file.is_file() or file.stat().st_size > LARGEST:
+    whole = split_sheet(file)[0]
+    if whole.suffix.lower() in (".npy", ".parquet") or not whole.is_file() or whole.stat().st_size > LARGEST:
         return False
     try:
         rows = small_rows(file, tasks).rows
@@ -133,9 +135,8 @@ def _by_label(
         where = f"{file}, line {line}"
         name, label = (cells[columns.place[role]] if columns.place[role] < len(cells) else "" for role in _LABELLED)
         if not name or not label:
-            raise InputError(
-                f"{where}: {len([cell for cell in cells if cell])} cells; it must have a task and its group"
-            )
+            count = len([cell for cell in cells if cell])
+            raise InputError(f"{where}: {count} cell{'' if count == 1 else 's'}; it must have a task and its group")
         if not _is_task(name, known, gone, where):
             continue
         if label_of.setdefault(name, label) != label:
