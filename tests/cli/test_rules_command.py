@@ -90,6 +90,16 @@ def test_needs_groups_times_and_conflicts(evenhand, files):
     assert evenhand("assign", "table.csv", "--together", "whole.csv", "--jain", "0.4").code == 0
 
 
+def test_the_fairest_within_limits_alone(evenhand, files):
+    """Limits are no measure: the fairest is that of the costs then, at a least level of 0, as without limits."""
+    found = evenhand("assign", "table.csv", "--fairest", "--most-tasks", "2", "--json", "out.json")
+    assert found.code == 0, found.err
+    answer = json.loads((files / "out.json").read_text())
+    assert [rule["name"] for rule in answer["rules"]] == ["costs", "tasks"]
+    assert answer["nearest"][0]["rule"] == "costs"
+    assert max(answer["rules"][1]["loads"]) <= 2
+
+
 def test_everything_may_be_a_sheet_of_one_workbook(evenhand, files):
     """The costs, a list of tasks of a rule, the limits, the needs, groups and conflicts, each with its sheet's name."""
     openpyxl = pytest.importorskip("openpyxl")

@@ -95,12 +95,12 @@ def assign_rules(
     """Assign, write and show; options as in the command, and `begun` is the time at which it began."""
     from evenhand import assignment
 
-    refuse_unused(tables, several, asked, entitlements, own=fairest and several.rules is None)
     given, beside = read_question(tables, several, entitlements, written.outputs, time_limit=time_limit, quiet=quiet)
     n = len(given.costs.agents)
     own = asked.member(n, given.entitlements) if asked else None
-    if fairest and own is None and not beside["rules"]:
+    if fairest and own is None and not any(isinstance(rule, assignment.Rule) for rule in beside["rules"] or ()):
         own = asked.floor(n, given.entitlements)
+    refuse_unused(tables, several, asked, entitlements, own=own is not None)
     spent = time.perf_counter() - begun
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     with ProgressBar("assign", gap, show=not quiet, limited=time_limit is not None) as progress:

@@ -35,8 +35,8 @@ def rule_to_improve(problem: RuledProblem, *, own: bool) -> int:
         return fair[0]
     names = ", ".join(repr(problem.rows[number].name) for number in fair) or "none"
     raise InputError(
-        f"fairest needs one rule to improve, and the rules of fairness are {names}; "
-        "give that one as fairness beside the rules"
+        f"fairest needs one rule to improve, and the rules of fairness are {names}; give that one beside the rules, as "
+        "fairness= or an option such as --jain"
     )
 
 
