@@ -36,6 +36,7 @@ from evenhand.fairness import (
     MaxOverMean,
     RangeAtMost,
 )
+from evenhand.modeling.rounds import Progress
 
 pytest.importorskip("highspy")
 
@@ -212,3 +213,33 @@ def test_fairness_that_cannot_be_asked_is_refused(fairness: dict[str, Fairness],
     """The message names the count."""
     with pytest.raises(InputError, match=message):
         solve(small(), fairness)
+
+
+@pytest.mark.parametrize("reports", [1, 2, 3])
+def test_ctrl_c_keeps_the_best_roster_so_far(reports: int) -> None:
+    """Wherever it is pressed, the answer is legal and says that it was interrupted."""
+    problem = parse_shift_benchmark(SMALL.replace("3,L,2,7,1", "3,L,3,7,1\n4,E,3,9,1"))
+    seen: list[Progress] = []
+
+    def press(report: Progress) -> None:
+        seen.append(report)
+        if len(seen) == reports:
+            raise KeyboardInterrupt
+
+    answer = solve(problem, {"late": MaxOverMean(1.2)}, progress=press, price=False)
+    if len(seen) >= reports:
+        assert answer.interrupted
+        assert answer.status == "time_limit"
+    assert answer.plan is not None
+    assert not check_roster(problem, answer.plan).violations
+
+
+def test_the_time_limit_ends_the_search_with_a_roster() -> None:
+    """A ward that is far from proven after a second has a legal roster all the same."""
+    day, night = Shift("D", 480), Shift("N", 600, cannot_precede=frozenset({"D"}), kinds=frozenset({"night"}))
+    team = tuple(Person(f"P{i}", {"D": 28, "N": 28}, 6000, 9000, 5, 2, 2, 2) for i in range(25))
+    cover = tuple(Cover(d, s, 6 + d % 3, 50.0, 3.0) for d in range(28) for s in "DN")
+    answer = solve(RosterProblem(28, (day, night), team, cover), {"nights": CVAtMost(0.3)}, time_limit=6.0)
+    assert answer.plan is not None
+    assert answer.measured("nights").cv <= 0.3 + 1e-9
+    assert answer.seconds < 30.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from evenhand.applications.rosters.compact_model import CompactModel, add_fairness, build_compact, count_expressions
 from evenhand.applications.rosters.counts import Plan
@@ -70,6 +70,20 @@ class _SumSearch:
             self._take(Found("", start, cost_of(self._problem, start)))
         order, done = itertools.count(), [float("inf")]
         ranges: list[tuple[float, int, Sums]] = [(-float("inf"), next(order), self._limits)]
+        try:
+            self._search(ranges, order, done)
+        except KeyboardInterrupt:  # between two runs of HiGHS
+            self._clock.interrupted = True
+        if not ranges and self._cost is None:
+            return Found("infeasible")
+        least = min([*done, *(one[0] for one in ranges)])
+        if self._cost is not None:
+            least = min(least, self._cost)
+        known = None if least == -float("inf") else least
+        return Found("optimal" if self._is_closed(least) else "time_limit", self._plan, self._cost, known)
+
+    def _search(self, ranges: list[tuple[float, int, Sums]], order: Iterator[int], done: list[float]) -> None:
+        """Solve and divide the range with the least bound until all are done; bounds of those done are added."""
         while ranges and self._clock.left:
             bound, number, sums = ranges[0]
             if self._is_closed(bound):
@@ -91,13 +105,6 @@ class _SumSearch:
             for part in self._divided(within, found.plan):
                 heapq.heappush(ranges, (bound, next(order), part))
             self._tell(ranges)
-        if not ranges and self._cost is None:
-            return Found("infeasible")
-        least = min([*done, *(one[0] for one in ranges)])
-        if self._cost is not None:
-            least = min(least, self._cost)
-        known = None if least == -float("inf") else least
-        return Found("optimal" if self._is_closed(least) else "time_limit", self._plan, self._cost, known)
 
     def _is_closed(self, bound: float) -> bool:
         return self._cost is not None and self._cost - bound <= max(self._gap * abs(self._cost), ROUNDING)

@@ -142,7 +142,8 @@ class ColumnSearch:
     def _sums_of(self, master: Master, weights: Array) -> dict[str, tuple[float, float]]:
         """Return the sum of each fair count's loads in a solution of the master, twice, for tangents."""
         total = np.zeros(len(master.lower))
-        for column, weight in zip(master.columns, weights.tolist(), strict=True):
+        # A master that was stopped has columns that it was not solved with: these come last.
+        for column, weight in zip(master.columns, weights.tolist(), strict=False):
             total[column.at] += weight * column.values
         found = {}
         for loads in self._rows.loads:

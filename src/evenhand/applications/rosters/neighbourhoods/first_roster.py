@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -20,6 +21,12 @@ SHARE, MOST_SECONDS = 0.1, 10.0
 SECONDS_PER_CELL = 0.004
 """Upper limit on its seconds for each person and day: small problems need none."""
 
+PATIENCE = 0.5
+"""Fraction of the time limit for it where none was found yet."""
+
+LAST = 0.99
+"""Progress of the annealing at which it goes on until a roster is found."""
+
 HOT = 8.0
 """First temperature, lower than that of a long annealing."""
 
@@ -32,16 +39,21 @@ def first_roster(
     Ctrl-C ends it, with the best roster so far, and is noted in the clock.
     """
     seconds = min(SHARE * clock.left, MOST_SECONDS, SECONDS_PER_CELL * len(problem.people) * problem.days)
+    patience = max(PATIENCE * clock.left, seconds) if math.isfinite(clock.left) else seconds
     begun, rng = time.perf_counter(), np.random.default_rng([seed, 11])
 
     def told(cost: float) -> None:
         if report is not None:
             report(cost, None)
 
-    def progress_made() -> float:
-        return 1.0 if clock.left <= 0.0 else (time.perf_counter() - begun) / max(seconds, 1e-9)
-
     best: list[Plan] = []
+
+    def progress_made() -> float:
+        elapsed = time.perf_counter() - begun
+        if clock.left <= 0.0 or (best and elapsed >= seconds) or elapsed >= patience:
+            return 1.0
+        return min(elapsed / max(seconds, 1e-9), LAST)  # without a roster, the end is extended
+
     try:
         draft = Draft(problem, fair)
         if draw_up(draft, rng) is None:

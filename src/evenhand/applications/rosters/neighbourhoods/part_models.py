@@ -88,11 +88,14 @@ class PartModels:
 
     def run(self, clock: Clock, *, improved: Callable[[float], None] | None = None) -> None:
         """Solve parts until the clock ends; `plan` and `cost` are the best."""
-        while clock.left > 0.0:
-            before = self.cost
-            self._one_part(clock)
-            if improved is not None and self.cost < before:
-                improved(self.cost)
+        try:
+            while clock.left > 0.0:
+                before = self.cost
+                self._one_part(clock)
+                if improved is not None and self.cost < before:
+                    improved(self.cost)
+        except KeyboardInterrupt:  # between two runs of HiGHS
+            clock.interrupted = True
 
     def _one_part(self, clock: Clock) -> None:
         some_people = self._rng.random() < 0.6 or self._window.most <= 2

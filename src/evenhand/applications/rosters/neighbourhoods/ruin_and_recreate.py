@@ -28,7 +28,7 @@ NOISE = 3.0
 RELATED = 0.5
 """Share of ruins that begin with somebody who can work where cover is short."""
 
-RAISE, LOWER = 1.02, 0.99
+RAISE, LOWER = 1.06, 0.98
 """Factors of the penalty for unfairness after an iteration that ends unfair, and fair."""
 
 
