@@ -40,7 +40,7 @@ def test_the_example_becomes_a_roster_in_every_format(evenhand, tmp_path) -> Non
     words = shlex.split(printed)[1:]
     assert words[:2] == ["solve", "rosters"]
     words = words[: words.index("--share")]  # fair ones take longer: tests/docs/test_rosters_page.py
-    ran = evenhand(*words, *(word for pair in files.items() for word in pair), "--time-limit", "60")
+    ran = evenhand(*words, *(word for pair in files.items() for word in pair), "--time-limit", "6")
     assert ran.code == 0
     said = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     problem = read_roster_tables("shifts.csv", "people.csv", "wishes.csv", "absences.csv").problem
@@ -139,11 +139,20 @@ def test_notes_on_the_tables_are_said_unless_quiet(evenhand, office) -> None:
 
 
 def test_no_roster_writes_no_picture_and_says_so(evenhand, office) -> None:
-    (office / "absences.csv").write_text("name,from,to\nAda,2026-03-01,2026-03-09\nBen,2026-03-01,2026-03-09\n")
-    ran = evenhand(
-        *TABLES, "--absences", "absences.csv", "--picture", "r.svg", "--json", "r.json", "--payroll", "p.csv"
+    # One night cannot be shared equally by two.
+    (office / "shifts.csv").write_text(
+        "date,kind,start,end,least,max\n2026-03-02,Night,22:00,06:00,1,1\n2026-03-03,Early,06:00,14:00,1,1\n",
+        encoding="utf-8",
     )
-    assert ran.code == 3
-    assert not (office / "r.svg").exists()
-    assert not (office / "p.csv").exists()
+    files = ("--picture", "r.svg", "--json", "r.json", "--payroll", "p.csv", "--calendars", "cal")
+    ran = evenhand(*TABLES, "--share", "nights", "--cv", "0", *files)
+    assert (ran.code, "infeasible" in ran.out) == (3, True)
+    assert not any((office / name).exists() for name in ("r.svg", "p.csv", "cal"))
     assert json.loads((office / "r.json").read_text(encoding="utf-8"))["plan"] is None
+
+
+def test_cover_that_nobody_can_give_is_named(evenhand, office) -> None:
+    (office / "absences.csv").write_text("name,from,to\nAda,2026-03-01,2026-03-09\nBen,2026-03-01,2026-03-09\n")
+    ran = evenhand(*TABLES, "--absences", "absences.csv")
+    assert ran.code == 2
+    assert "shifts.csv: 2026-03-02 (Mon), shift 'Early'" in ran.err
