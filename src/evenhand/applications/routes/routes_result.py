@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from evenhand.applications.routes.check_routes import timetable
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
 from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
+from evenhand.fairness.dispersion import Dispersion, dispersion
 from evenhand.fairness.fair_result import FairResult
 
 
@@ -71,6 +74,15 @@ class RoutePlan(FairResult):
     def cost(self) -> float | None:
         """Distance of all routes."""
         return None if self.routes is None else RouteCosts(self.problem).total(self.routes) / self.scales[0]
+
+    @property
+    def dispersion(self) -> Dispersion | None:
+        """All measures of dispersion of the loads, over what drivers are entitled to; None without loads."""
+        if self.loads is None:
+            return None
+        if self.fairness is not None:
+            return dispersion(self.loads, self.fairness)
+        return dispersion(self.loads / np.array([vehicle.entitlement for vehicle in self.problem.vehicles]))
 
     def burdens(self, routes: Routes | None = None) -> dict[str, list[float]]:
         """Return each kind of burden of each vehicle of a plan, this one by default, in the user's units."""

@@ -156,6 +156,7 @@ def _read(
 
 
 def _show(answer: RoutePlan, days: int | None) -> None:
+    from evenhand.applications.routes.route_tables import SECONDS
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
 
@@ -163,7 +164,7 @@ def _show(answer: RoutePlan, days: int | None) -> None:
     if answer.routes is None or answer.cost is None:
         show_facts(facts)
         return
-    facts.append(("Distance", number(answer.cost)))
+    facts.append(("Distance", f"{number(answer.cost)}{' km' if answer.scales[1] == SECONDS else ''}"))
     if answer.fairness is not None and answer.base_cost:
         facts.append(("Price of fairness", f"{percent(answer.cost / answer.base_cost - 1.0)} over the plan without it"))
     if answer.bound:
@@ -178,7 +179,9 @@ def _show(answer: RoutePlan, days: int | None) -> None:
         for k, vehicle in enumerate(answer.problem.vehicles)
     ]
     stops = [" ".join(route) if route else "stays" for route in answer.named_routes()]
-    common.show_bars(("vehicle", *burdens), rows, left=(0,), last=("route", stops))
+    units = {"distance": " km", "duration": " h"} if answer.scales[1] == SECONDS else {}
+    heads = [f"{kind}{units.get(kind, '')}" for kind in burdens]
+    common.show_bars(("vehicle", *heads), rows, left=(0,), last=("route", stops))
 
 
 def _rotation_facts(answer: RoutePlan, days: int | None) -> list[tuple[str, str]]:
