@@ -54,6 +54,11 @@ from evenhand.cli import main
 assert main("train --scenario rescue-breaths/specialist --steps 4096 --out run -q".split()) == 0
 assert main("play run -o episode.gif".split()) == 0
 """,
+    "routes": """
+from evenhand.cli import main
+assert main("solve example routes".split()) == 0
+assert main("solve routes stops.csv vehicles.csv --cv 0.4 --time-limit 20 --json routes.json -q".split()) == 0
+""",
     "models": """
 import cvxpy as cp
 from evenhand import EpsilonFairness
