@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,9 +19,9 @@ from evenhand.applications.routes.overtime_plans import overtime_plans
 from evenhand.applications.routes.pyvrp_plan import Planner
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
 from evenhand.applications.routes.routes_result import RoutePlan, unit_of
-from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.applications.routes.routing_problem import Routes, RoutingProblem, Vehicle
 from evenhand.errors import InputError, choices
-from evenhand.fairness import Fairness
+from evenhand.fairness import CVAtMost, Fairness
 from evenhand.modeling.rounds import Progress
 from evenhand.number_checks import check_seed, check_time_limit
 
@@ -56,7 +57,7 @@ def solve(
     burden
         What is shared: ``distance``, ``duration`` (from depot to depot, waiting included), ``stops`` or ``load``.
     time_limit
-        Seconds.
+        Seconds, without those in which the first use of an installation compiles loops.
     seed
         Seed of all random choices; as the search ends by the clock, two runs may still differ.
     start
@@ -81,8 +82,12 @@ def solve(
     MissingExtraError
         If PyVRP is missing.
     """
-    begun = time.perf_counter()
     _check(problem, fairness, burden, time_limit, seed)
+    if fairness is not None:
+        if progress is not None:
+            progress(Progress("loading compiled loops (the first use compiles them)", 0, 0, None, None, 0.0))
+        _compile_loops()
+    begun = time.perf_counter()
     clock = _Clock(begun + time_limit)
     reasons = impossible(problem)
     if reasons:
@@ -115,6 +120,17 @@ def solve(
         seconds=time.perf_counter() - begun,
         interrupted=clock.interrupted,
     )
+
+
+@functools.cache
+def _compile_loops() -> None:
+    """Search fair routes of three stops: it takes a moment, or some seconds where the loops are not compiled yet."""
+    apart = np.array([[0, 3, 4, 5], [3, 0, 5, 4], [4, 5, 0, 3], [5, 4, 3, 0]])
+    tiny = RoutingProblem(
+        *(("depot", "a", "b", "c"), None, apart, apart, (0,), np.array([[0], [1], [1], [1]])),
+        *(np.zeros(4, dtype=np.int64), np.array([[0, 99]] * 4), (Vehicle("A", 0, (3,)), Vehicle("B", 0, (3,)))),
+    )
+    fair_routes(tiny, CVAtMost(0.9), "distance", start=((1, 2), (3,)), time_limit=0.01)
 
 
 @dataclass(slots=True)
