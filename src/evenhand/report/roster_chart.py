@@ -170,7 +170,9 @@ def _cover(sheet: Sheet, answer: Roster, styles: Mapping[str, ShiftStyle], cell:
                 weight=700 if missed else 400,
                 colour=_BAD if missed else _SOFT,
             )
-        sheet.text(NAMES + cell * problem.days + GAP, middle, f"{name}  {style.hours}".strip(), size=12, colour=_SOFT)
+        if style.hours:
+            hours = f"{name}  {style.hours}"
+            sheet.text(NAMES + cell * problem.days + GAP, middle, hours, size=12, colour=_SOFT)
 
 
 def _legend(sheet: Sheet, answer: Roster, top: float, *, bounded: bool) -> None:

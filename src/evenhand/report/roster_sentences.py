@@ -20,6 +20,6 @@ def title_of(problem: RosterProblem) -> str:
 
 
 def day_number(problem: RosterProblem, day: int) -> str:
-    """Return the day of the month, or the number of the day from 1 if the days have no dates."""
+    """Return the day of the month, or the number of the day from 0, as in messages, if the days have no dates."""
     date = problem.date_of(day)
-    return str(day + 1) if date is None else str(date.day)
+    return str(day) if date is None else str(date.day)

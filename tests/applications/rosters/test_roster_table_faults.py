@@ -21,6 +21,7 @@ FAULTS = [
     ("wishes", "Night,no", "Nigth,no", ["line 2, column 'kind'", "did you mean 'Night'?"]),
     ("wishes", "Night,no", "Night,perhaps", ["line 2, column 'want': 'perhaps' is neither yes nor no"]),
     ("wishes", "no,3", "no,three", ["line 2, column 'weight': 'three' is not a number"]),
+    ("wishes", "no,3", "no,1.234", ["line 2, column 'weight': '1.234' could be", "write it without the mark"]),
     ("wishes", "no,3", "no,-3", ["line 2, column 'weight': '-3' must be a number of at least 0"]),
     ("wishes", "Ben,2026-03-03,off,yes,", "Ada,2026-03-02,Night,no,1", ["line 3", "has this wish already, line 2"]),
     ("absences", "Ada,2026-02-20", "Eve,2026-02-20", ["absences.csv, line 2", "'Eve' is not in the people's table"]),

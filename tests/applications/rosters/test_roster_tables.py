@@ -60,6 +60,13 @@ def test_wishes_become_requests(tmp_path: Path) -> None:
     )
 
 
+def test_wishes_that_cannot_be_granted_are_noted(tmp_path: Path) -> None:
+    hopeless = "name,date,kind,want\nAda,2026-03-03,Early,yes\nBen,2026-03-02,Night,yes\nBen,2026-03-02,Night,no\n"
+    read = read_office(tmp_path, wishes=hopeless + "Ada,2026-03-02,Night,yes\n")
+    assert [note for note in read.notes if "wishes.csv, lines 2, 3: cannot be granted" in note]
+    assert len(read.problem.requests) == 4
+
+
 def test_absences_are_cut_to_the_roster(tmp_path: Path) -> None:
     ada, ben = read_office(tmp_path, absences=ABSENCES).problem.people
     assert (ada.days_off, ben.days_off) == ({0}, {2})

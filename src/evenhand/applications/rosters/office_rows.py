@@ -193,7 +193,9 @@ class OfficeTable:
             except CellError as error:
                 raise filled[error.row].fault(role, error.reason) from None
             except InputError as error:
-                raise InputError(f"{filled[0].where(role)}: {error}") from None
+                # The option that the message names is one of other commands.
+                reason = str(error).partition("; give the decimal separator")[0]
+                raise InputError(f"{filled[0].where(role)}: {reason}; write it without the mark") from None
             self._numbers[role] = {row.text(role): value for row, value in zip(filled, values, strict=True)}
         return self._numbers[role]
 

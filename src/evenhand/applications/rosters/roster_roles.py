@@ -13,7 +13,12 @@ SKILL = Role(
     "skill|skills|qualification|qualifications|qualifikation|qualifikationen|fahigkeit|fahigkeiten|kompetenz"
     "|kompetenzen|competence|competences|role|rolle|funktion|fonction|competencia|competenza"
 )
-NAME = Role(AGENT.sure + "|people|besch\u00e4ftigter|kollege|kollegin|collaborateur|salarie", AGENT.sure + "|name|nom")
+NAME = Role(
+    "person|people|employee|nurse|mitarbeiter|personne|"
+    + AGENT.sure
+    + "|besch\u00e4ftigter|kollege|kollegin|collaborateur|salarie",
+    AGENT.sure + "|name|nom",
+)
 
 SHIFTS: dict[str, Role] = {
     "date": DATE,

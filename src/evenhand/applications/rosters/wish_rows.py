@@ -38,7 +38,7 @@ def read_wishes(
             raise row.fault("name", f"has this wish already, line {found[key]}; take one away")
         found[key] = row.line
         wishes.append(wish)
-    return tuple(wishes), table.notes()
+    return tuple(wishes), [*table.notes(), *_hopeless(table, wishes, shifts, people)]
 
 
 def read_absences(
@@ -90,6 +90,28 @@ def _wish(row: OfficeRow, shifts: OfficeShifts, people: Sequence[Person]) -> Req
     if kind in OFF:
         return Request(person.name, day, None, not wanted, weight)
     return Request(person.name, day, None if kind in ANY else _shift(row, shifts, person), wanted, weight)
+
+
+def _hopeless(
+    table: OfficeTable, wishes: Sequence[Request], shifts: OfficeShifts, people: Sequence[Person]
+) -> list[str]:
+    """Return a sentence on the wishes for shifts that are not there, or that the person may not work, if any."""
+    there = {(need.day, need.shift) for need in shifts.cover if need.most != 0}
+    able = {person.name: person for person in people}
+    found = [
+        row
+        for row, wish in zip(table.rows, wishes, strict=True)
+        if wish.wanted and wish.shift is not None
+        if (wish.day, wish.shift) not in there or not able[wish.person].may_work(wish.shift)
+    ]
+    if not found:
+        return []
+    lines = ", ".join(str(row.line) for row in found[:8]) + (" and more" if len(found) > 8 else "")
+    plural = "s" if len(found) > 1 else ""
+    return [
+        f"{table.source}, line{plural} {lines}: cannot be granted, as the date has no such shift, or the person lacks "
+        "its skill"
+    ]
 
 
 def _shift(row: OfficeRow, shifts: OfficeShifts, person: Person) -> str:

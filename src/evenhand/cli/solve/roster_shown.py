@@ -113,7 +113,7 @@ def _show_weeks(answer: Roster) -> None:
         ends = days.stop == problem.days
         terminal.print()
         line("", [WEEKDAYS[problem.weekday(day)] for day in days], ())
-        numbers = [str(day + 1) if (date := problem.date_of(day)) is None else str(date.day) for day in days]
+        numbers = [str(day) if (date := problem.date_of(day)) is None else str(date.day) for day in days]
         line("", numbers, heads if ends else ())
         for index, (name, row) in enumerate(zip(names, answer.plan, strict=True)):
             away = problem.people[index].days_off
