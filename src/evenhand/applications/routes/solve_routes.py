@@ -86,7 +86,7 @@ def solve(
     if fairness is not None:
         if progress is not None:
             progress(Progress("loading compiled loops (the first use compiles them)", 0, 0, None, None, 0.0))
-        _compile_loops()
+        compile_loops()
     begun = time.perf_counter()
     clock = _Clock(begun + time_limit)
     reasons = impossible(problem)
@@ -123,7 +123,7 @@ def solve(
 
 
 @functools.cache
-def _compile_loops() -> None:
+def compile_loops() -> None:
     """Search fair routes of three stops: it takes a moment, or some seconds where the loops are not compiled yet."""
     apart = np.array([[0, 3, 4, 5], [3, 0, 5, 4], [4, 5, 0, 3], [5, 4, 3, 0]])
     tiny = RoutingProblem(
