@@ -15,7 +15,7 @@ from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
 from evenhand.applications.rosters.impossible import refuse_impossible
 from evenhand.applications.rosters.model_search import Clock, Found, Report
-from evenhand.applications.rosters.neighbourhoods.first_roster import first_roster
+from evenhand.applications.rosters.neighbourhoods.first_roster import better_roster, first_roster
 from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
@@ -100,9 +100,9 @@ def solve(
     check_gap(gap)
     check_seed(seed)
     check_time_limit(time_limit)
+    clock = Clock.of(time_limit)
     fair = fair_counts(problem, fairness)
     refuse_impossible(problem)
-    clock = Clock.of(time_limit)
     base: Found | None = None
     if price or not fair:
         part = Clock.of(base_limit(time_limit, alone=not fair))
@@ -145,7 +145,8 @@ def _search(
     tries = FEW_TRIES if small else math.inf
     start = base.plan if base is not None and base.plan is not None and fair.accept(base.plan) else None
     if start is None:
-        start = first_roster(problem, fair, clock, seed=seed, report=report)
+        near = None if base is None else base.plan
+        start = first_roster(problem, fair, clock, seed=seed, near=near, report=report)
     begun = Found("time_limit", start, None if start is None else check_roster(problem, start).cost)
     if not clock.left:
         return begun
@@ -157,6 +158,9 @@ def _search(
     if first.status in ("optimal", "infeasible") or not clock.left:
         return first
     begin = start if first.plan is None else first.plan
+    if begin is not None and not small:
+        begin = better_roster(problem, fair, clock, seed=seed, near=begin, report=report)
+        return Found("time_limit", begin, check_roster(problem, begin).cost, first.bound)
     exact = solve_exactly(problem, fair, clock, gap=gap, seed=seed, start=begin, report=report)
     bounds = [one.bound for one in (first, exact) if one.bound is not None]
     best = min((first, exact), key=lambda one: math.inf if one.cost is None else one.cost)

@@ -40,6 +40,9 @@ plans stay unfair: a penalty that is firm from the start leaves a search where i
 ROOT_SHARE = 0.5
 """Fraction of the time limit after which the root is left as it is: its bound holds, and plans are improved without."""
 
+FAR = 0.05
+"""Relative gap of a root that is out of time beyond which it is of no use for a dive."""
+
 PATIENCE = 5
 """Number of neighbourhoods after which penalty and tangents are renewed."""
 
@@ -90,7 +93,7 @@ class ColumnSearch:
         self._current: list[Column] = []
         self._value = math.inf
         self.plan: Plan | None = None
-        self.cost, self.bound = math.inf, -math.inf
+        self.cost, self.bound = math.inf, 0.0  # no cost is negative
 
     def run(self) -> Found:
         """Search, and return the best plan with its bound."""
@@ -118,6 +121,8 @@ class ColumnSearch:
         if root is None or self._stopped():
             return
         size, tries = float(FIRST_FEW), 0
+        if not self._current:
+            return
         while not self._stopped() and tries < self._most_tries:
             size = self._improve(size)
             tries += 1
@@ -184,6 +189,9 @@ class ColumnSearch:
             found = generate(self._rows, master, {}, lambda _, __: not self._root_clock.left)
         if found.relaxed is None:
             return None
+        far = found.relaxed.objective - found.bound > FAR * abs(found.relaxed.objective)
+        if far and not found.converged:
+            return None  # the root takes too long: without its prices, a dive leads nowhere good
         chosen = dive(self._rows, master, {}, found.relaxed, lambda _: not self._clock.left, self._random)
         if chosen is not None:
             self._offer([master.columns[chosen[person]] for person in everyone.tolist()])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs
+from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs, unnamed
 from evenhand.applications.rosters.columns.row_programme import Tallies
 from evenhand.applications.rosters.columns.row_space import RowSpace
 from evenhand.applications.rosters.counts import Plan, shifts_counted
@@ -75,6 +75,11 @@ class Draft:
         """Return the plan with names."""
         names = [*(shift.name for shift in self.problem.shifts), None]
         return tuple(tuple(names[shift] for shift in row) for row in self.rows.tolist())
+
+    def load(self, plan: Plan) -> None:
+        """Put in all rows of a plan; nothing may be in."""
+        for person, row in enumerate(plan):
+            self.put(person, unnamed(self.problem, row))
 
     def put(self, person: int, row: NDArray[np.int64]) -> None:
         """Put in a row of a person who has none."""
