@@ -12,6 +12,7 @@ from ruled_cases import cheapest, drawn
 
 import evenhand
 from evenhand import InputError, JainAtLeast, Limits, MaxOverMean, Rule
+from evenhand.assignment.rules import exhausted
 from evenhand.assignment.rules.exact_ruled_bound import exact_ruled_bound
 from evenhand.assignment.rules.problem_of import problem_of
 from evenhand.assignment.rules.ruled_certificate import RowMultipliers, RuledCertificate
@@ -194,12 +195,16 @@ def test_the_exact_bound_by_hand():
     assert cheapest(np.array([[1.0, 1], [3, 3], [9, 9]]), [Limits("tasks", most=1)]) == 4
 
 
-def test_infeasibility_is_proven_or_not():
-    """A certificate proves it; with its multipliers gone, nothing does."""
+def test_infeasibility_is_proven_or_not(monkeypatch):
+    """A certificate proves it; with its multipliers gone, only going through all plans does, if they are few."""
     rules = [Limits("tasks", least=2, name="least")]
     data = evenhand.assign(np.ones((3, 5)), rules=rules).to_dict()
     assert evenhand.verify(np.ones((3, 5)), data, rules=rules).verified
     nothing = changed(data, ("certificate", "rules", 0, "least"), [0.0, 0.0, 0.0])
+    verdict = evenhand.verify(np.ones((3, 5)), nothing, rules=rules)
+    assert verdict.outcome == "verified"
+    assert any("steps through the loads of all plans" in sentence for sentence in verdict.proven)
+    monkeypatch.setattr(exhausted, "MOST_STEPS", 10)
     verdict = evenhand.verify(np.ones((3, 5)), nothing, rules=rules)
     assert verdict.outcome == "infeasibility not proven"
 

@@ -64,7 +64,8 @@ def _show_without(answer: RuledAssignment) -> None:
         state = f"stopped by {stopped} after {spent}: no plan found, none excluded"
         show_facts([("status", state), *asked, (beyond, bound)])
         return
-    by = "with a certificate" if answer.certificate is not None else "by the search alone, which verify cannot check"
+    alone = "by the search alone, which verify checks only if there are few plans"
+    by = "with a certificate" if answer.certificate is not None else alone
     show_facts(
         [
             ("status", f"infeasible: no plan keeps all rules, proven in {spent} {by}"),

@@ -19,6 +19,7 @@ from evenhand.assignment.question_to_verify import describe, same_entitlements, 
 from evenhand.assignment.recount import TOLERANCE, Findings, agree, concluded, relative_margin, same_measure
 from evenhand.assignment.rules.exact_ruled_bound import exact_ruled_bound
 from evenhand.assignment.rules.exclusive_tasks import broken
+from evenhand.assignment.rules.exhausted import exhausted
 from evenhand.assignment.rules.made_otherwise import BESIDE, made_otherwise, table_in_words
 from evenhand.assignment.rules.ruled_assignment import RuleResult
 from evenhand.assignment.rules.ruled_problem import Row, RuledProblem, made_with
@@ -158,6 +159,14 @@ def _proven_bound(problem: RuledProblem, stated: StatedRules, found: Findings) -
             found.unshown.append(f"infeasibility is not proven: {why}")
     except DualVectorError as error:
         found.reasons.append(str(error))
+    if infeasible and not found.reasons:
+        named = [number for number, row in enumerate(problem.rows) if row.name in stated.contradiction]
+        tried = exhausted(problem, named or range(len(problem.rows)))
+        if tried is not None:
+            found.unshown.clear()
+            said = " and ".join(map(repr, stated.contradiction)) or "all rules"
+            found.proven.append(f"no plan keeps {said}: {tried:,} steps through the loads of all plans find none")
+            return None
     if infeasible:
         found.search_only.append("the infeasibility rests on the search")
     return exact_ruled_bound(problem, None)
