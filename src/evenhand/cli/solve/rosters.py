@@ -10,13 +10,18 @@ import typer
 from evenhand.cli import options
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.options import argument, count_option, option
+from evenhand.cli.options import argument, count_option, number_option, option
 from evenhand.cli.solve import common
 from evenhand.cli.solve.roster_inputs import RosterFiles
 from evenhand.cli.solve.roster_outputs import RosterOutputs
 
 _SHARE = option("COUNT,...", "Counts that the measure is for; repeatable.", "--share", panel=options.FAIR)
 _FAIR = option("COUNT=MEASURE:X", "A count with a measure of its own; repeatable.", "--fair", panel=options.FAIR)
+_PRICE = option(
+    "RULE=X", "Cost of a unit by which a rule is broken, such as longest-run=50; repeatable.", "--price",
+    panel="The problem",
+)  # fmt: skip
+_OVER = number_option("X", "Cost of each person above the preferred number of a shift.", panel="The problem")
 
 
 def command(
@@ -38,6 +43,8 @@ def command(
     ] = None,
     share: Annotated[list[str] | None, _SHARE] = None,
     fair: Annotated[list[str] | None, _FAIR] = None,
+    price: Annotated[list[str] | None, _PRICE] = None,
+    over_cost: Annotated[float | None, _OVER] = None,
     *,
     files: RosterFiles,
     asked: Asked,
@@ -50,6 +57,8 @@ def command(
     """Plan the cheapest roster that obeys all rules and shares counts as fairly as you ask.
 
     Counts are minutes, nights, late, weekends and granted (requests). They are compared in proportion to contracts.
+    Fairness may be met by extra work for those with less, where more people than preferred cost little: --over-cost.
+    All rules hold unless they have a --price.
     In tables, a night has more than two hours between 23:00 and 06:00, and a late shift ends after 20:00.
 
     Example: evenhand solve rosters shifts.csv people.csv --wishes wishes.csv --share nights --cv 0.3 --picture r.svg
@@ -59,9 +68,11 @@ def command(
     from evenhand.applications import rosters as application
     from evenhand.cli.solve.fair_counts_option import fairness_asked
     from evenhand.cli.solve.roster_shown import show_roster
+    from evenhand.cli.solve.rule_prices import with_prices
 
     outputs.check(files.files(shifts, people))
     problem, last = files.read(shifts, people, quiet=quiet)
+    problem = with_prices(problem, price or [], over_cost)
     outputs.check_dates(problem.first_date is not None, problem.source)
     fairness = fairness_asked(problem, asked, share or [], fair or [])
     with common.progress("rosters", gap, quiet=quiet) as progress:
