@@ -20,6 +20,7 @@ from evenhand.applications.routes.kernels.route_plan import settle
 from evenhand.applications.routes.route_costs import RouteCosts
 from evenhand.applications.routes.route_pool import RoutePool
 from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.applications.routes.same_hands import in_same_hands
 from evenhand.applications.routes.search_arrays import (
     clock_of,
     empty_plan,
@@ -173,6 +174,8 @@ def fair_routes(
 ) -> Routes | None:
     """Return the shortest fair routes found, one for each vehicle, or None if none was found.
 
+    Among alike vehicles they are exchanged so that as few stops as possible change hands.
+
     Parameters
     ----------
     problem
@@ -228,4 +231,4 @@ def fair_routes(
             report()
     except KeyboardInterrupt:
         pass
-    return search.best
+    return None if search.best is None else in_same_hands(start, search.best, search.pool.kind_of)

@@ -10,6 +10,7 @@ import numpy as np
 from evenhand.applications.routes.check_routes import timetable
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
 from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.applications.routes.same_hands import stops_that_move
 from evenhand.arrays import Array
 from evenhand.fairness import Fairness
 from evenhand.fairness.dispersion import Dispersion, dispersion
@@ -84,6 +85,13 @@ class RoutePlan(FairResult):
             return dispersion(self.loads, self.fairness)
         return dispersion(self.loads / np.array([vehicle.entitlement for vehicle in self.problem.vehicles]))
 
+    @property
+    def stops_moved(self) -> int | None:
+        """Number of stops that another vehicle visits than in the plan without fairness; None without both plans."""
+        if self.routes is None or self.base_routes is None:
+            return None
+        return stops_that_move(self.base_routes, self.routes)
+
     def burdens(self, routes: Routes | None = None) -> dict[str, list[float]]:
         """Return each kind of burden of each vehicle of a plan, this one by default, in the user's units."""
         plan = self.routes if routes is None else routes
@@ -108,6 +116,7 @@ class RoutePlan(FairResult):
             "vehicles": [vehicle.name for vehicle in self.problem.vehicles],
             "routes": None if self.routes is None else self.named_routes(),
             "base_routes": None if self.base_routes is None else self.named_routes(self.base_routes),
+            "stops_moved": self.stops_moved,
             "burdens": None if self.routes is None else self.burdens(),
             "interrupted": self.interrupted,
             "seconds": self.seconds,

@@ -167,6 +167,7 @@ def _show(answer: RoutePlan, days: int | None) -> None:
     facts.append(("Distance", f"{number(answer.cost)}{' km' if answer.scales[1] == SECONDS else ''}"))
     if answer.fairness is not None and answer.base_cost:
         facts.append(("Price of fairness", f"{percent(answer.cost / answer.base_cost - 1.0)} over the plan without it"))
+        facts.append(("Change hands", f"{answer.stops_moved} of {len(answer.problem.stops)} stops"))
     if answer.bound:
         facts.append(("Proven", f"no fair routes are shorter than {number(answer.bound)}"))
     facts.append(("Shared", f"{answer.burden}: cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
