@@ -73,3 +73,20 @@ def test_burdens_beside_a_large_list_are_matched_by_name(
         assert dict(zip(answer["agents"], answer["rules"][0]["loads"], strict=True)) == dict(
             zip("ab", loads, strict=True)
         )
+
+
+def test_no_page_is_promised_that_cannot_be_written(
+    evenhand: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rules over tasks, and lists too large for a full table, refuse --report before anything is solved."""
+    (tmp_path / "c.csv").write_text("task,agent,cost\nx,a,1\nx,b,2\ny,a,3\ny,b,2\nz,b,1\n")
+    (tmp_path / "rules.toml").write_text('[[rules]]\nburden = "c.csv"\nover = "tasks"\njain = 0.1\n')
+    found = evenhand("assign", "c.csv", "--rules", "rules.toml", "--report", "page.html", "--json", "out.json")
+    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert "--report: no page is written for rules over tasks, such as 'c'" in found.err
+    monkeypatch.setattr(candidate_table, "MOST_CELLS", 3)
+    monkeypatch.setattr(candidate_table, "DENSE", 2.0)
+    found = evenhand("assign", "c.csv", "--most-tasks", "2", "--report", "page.html", "--json", "out.json")
+    assert found.code == 2
+    assert "--report: needs the full table" in found.err
+    assert not (tmp_path / "out.json").exists()

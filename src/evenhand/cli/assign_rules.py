@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from evenhand.cli.assign_candidates import refuse_given
 from evenhand.cli.door import finished_first, say, stopped_by
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
-from evenhand.cli.inputs import Given, Tables
+from evenhand.cli.inputs import Given, GivenCandidates, Tables
 from evenhand.cli.outputs import write_values
 from evenhand.cli.progress_bar import ProgressBar
 from evenhand.cli.rules_options import Several, own_rule, read_question
@@ -101,6 +102,7 @@ def assign_rules(
     if fairest and own is None and not any(isinstance(rule, assignment.Rule) for rule in beside["rules"] or ()):
         own = asked.floor(n, given.entitlements)
     refuse_unused(tables, several, asked, entitlements, own=own is not None)
+    _refuse_page(given, beside["rules"], written.report)
     spent = time.perf_counter() - begun
     left = time_limit if time_limit is None or time_limit <= 0 else max(time_limit - spent, 0.05 * time_limit)
     with ProgressBar("assign", gap, show=not quiet, limited=time_limit is not None) as progress:
@@ -129,6 +131,17 @@ def assign_rules(
         _report(written.report, answer, given, own_rule(own, given) | beside, written.unit)
     found = answer.assignment is not None
     raise typer.Exit(exit_code(answer.status, found=found, interrupted=answer.interrupted))
+
+
+def _refuse_page(given: Any, rules: Any, report: Path | None) -> None:
+    """Raise an InputError, before anything is solved, if the answer is one that no page is written for."""
+    if report is None:
+        return
+    over = next((rule for rule in rules or () if getattr(rule, "over", "agents") == "tasks"), None)
+    if over is not None:
+        raise InputError(f"--report: no page is written for rules over tasks, such as {over.name!r}; leave it out")
+    if isinstance(given, GivenCandidates):
+        refuse_given({"--report": report}, given.costs.source)
 
 
 def _report(path: Path, answer: RuledAssignment, given: Given, question: dict[str, Any], unit: str) -> None:
