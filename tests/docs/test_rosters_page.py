@@ -73,8 +73,12 @@ def test_the_fair_roster_and_its_changes_are_what_the_page_says(ward) -> None:
         file.write(f"{added}\n")
     assert main([*again, "--quiet", "--json", "new.json"]) == 0
     said, cost = found("new.json")
-    assert (said["cost"], cost, len(said["changes"])) == (24, 18, 3)
-    assert "That costs 24: 18 for the roster, and 2 for each change." in read(PAGE)
+    # Which of the rosters of cost 14 was found decides which shifts change, but never by many.
+    assert said["status"] == "optimal"
+    assert said["cost"] == cost + 2 * len(said["changes"])
+    assert 1 <= len(said["changes"]) <= 20
+    assert said["plan"][said["people"].index("Kim")][9:11] == [None, None]
+    assert "That costs 21: 15 for the roster, and 2 for each change." in read(PAGE)
 
 
 @pytest.mark.parametrize(("table", "roles"), [(1, SHIFTS), (2, PEOPLE)])
