@@ -5,6 +5,7 @@ What is found here is certain. A problem that passes may still be impossible, wh
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -17,15 +18,20 @@ from evenhand.applications.rosters.roster_problem import RULES, Person, Request,
 from evenhand.errors import InputError, prefixed
 from evenhand.tables.cost_table import shown
 
+MOST_SECONDS = 5.0
+"""Seconds after which no more people are checked one by one."""
+
 
 def refuse_impossible(problem: RosterProblem) -> None:
     """Raise `InputError` for the first contradiction among requests, cover or one person's rules."""
     with prefixed(problem.source):
         for person in problem.people:
             _check_requests(problem, person)
-        costs = row_costs(problem)
+        costs, begun = row_costs(problem), time.perf_counter()
         for index in range(len(problem.people)):
             _check_person(problem, index, costs)
+            if time.perf_counter() - begun > MOST_SECONDS:
+                break  # the search finds the others
         if "least_cover" not in problem.prices:
             _check_cover(problem)
 

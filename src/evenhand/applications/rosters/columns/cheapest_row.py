@@ -59,7 +59,7 @@ class RowRules(NamedTuple):
 @entry
 def fill_days(
     rules: RowRules, work: NDArray[np.float64], off: NDArray[np.float64], first_phase: int, table: NDArray[np.float64],
-    came_from: NDArray[np.int64],
+    came_from: NDArray[np.int32],
 ) -> None:  # fmt: skip
     """Compute the least cost of reaching each state after the last day, and how it is reached.
 
@@ -131,7 +131,7 @@ def fill_days(
 
 
 @entry
-def trace_back(came_from: NDArray[np.int64], groups: int, phase: int, tally: int, row: NDArray[np.int64]) -> None:
+def trace_back(came_from: NDArray[np.int32], groups: int, phase: int, tally: int, row: NDArray[np.int64]) -> None:
     """Write the groups of the cheapest row that ends in a state into `row`, shape (D,); -1 is a day off."""
     tallies = came_from.shape[2]
     for day in range(len(came_from) - 1, -1, -1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 
 import numpy as np
@@ -39,6 +40,9 @@ plans stay unfair: a penalty that is firm from the start leaves a search where i
 
 ROOT_SHARE = 0.5
 """Fraction of the time limit after which the root is left as it is: its bound holds, and plans are improved without."""
+
+LEAST_ROUNDS = 12
+"""Number of rounds of columns for which there must be time, or the root is not begun."""
 
 FAR = 0.05
 """Relative gap of a root that is out of time beyond which it is of no use for a dive."""
@@ -159,17 +163,21 @@ class ColumnSearch:
     def _solve_root(self) -> Relaxed | None:
         everyone = np.arange(len(self._problem.people))
         master = Master(everyone, self._rows.common)
-        nothing = np.zeros(len(master.lower))
+        nothing, begun = np.zeros(len(master.lower)), time.perf_counter()
         for person in everyone.tolist():
+            if not self._root_clock.left:
+                return None
             first = self._rows.cheapest(person, nothing)
             if first is None:
                 self.bound = math.inf  # nobody can be left out
                 return None
             master.add([self._rows.column(person, first.shifts)])
         if self._start is not None:
-            begun = [self._rows.column(person, unnamed(self._problem, row)) for person, row in enumerate(self._start)]
-            master.add(begun)
-            self._offer(begun)
+            known = [self._rows.column(person, unnamed(self._problem, row)) for person, row in enumerate(self._start)]
+            master.add(known)
+            self._offer(known)
+        if LEAST_ROUNDS * (time.perf_counter() - begun) > self._root_clock.left:
+            return None
 
         def done(now: Relaxed, bound: float) -> bool:
             self._raise_bound(bound)

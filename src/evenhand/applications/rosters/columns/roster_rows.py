@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from evenhand.applications.rosters.columns.master import Column, CommonRows
 from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs
 from evenhand.applications.rosters.columns.row_programme import Tallies
-from evenhand.applications.rosters.columns.row_space import PricedRow, RowSpace
+from evenhand.applications.rosters.columns.row_space import PricedRow, RowSpace, Workspace
 from evenhand.applications.rosters.counts import KINDS, shifts_counted
 from evenhand.applications.rosters.fairness_rows import CountLoads, FairnessRows
 from evenhand.applications.rosters.roster_problem import RosterProblem
@@ -51,7 +51,8 @@ class RosterRows:
     def __init__(self, problem: RosterProblem) -> None:
         self.problem = problem
         self.costs: RowCosts = row_costs(problem)
-        self.spaces = [RowSpace(problem, person) for person in problem.people]
+        workspace = Workspace()
+        self.spaces = [RowSpace(problem, person, workspace=workspace) for person in problem.people]
         self.common = CommonRows()
         self._at: list[tuple[int, int, int]] = []
         self.loads: list[FairLoads] = []

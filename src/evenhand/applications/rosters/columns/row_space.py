@@ -30,6 +30,24 @@ class PricedRow:
     shifts: NDArray[np.int64]
 
 
+class Workspace:
+    """Memory for the tables of the dynamic programme, which the spaces of all people use in turn."""
+
+    def __init__(self) -> None:
+        self._costs = np.empty(0)
+        self._links = np.empty(0, dtype=np.int32)
+
+    def tables(self, days: int, phases: int, tallies: int) -> tuple[Array, NDArray[np.int32]]:
+        """Return tables of least costs, shape (2, P, T), and of links, shape (D, P, T), with any contents."""
+        size = phases * tallies
+        if len(self._costs) < 2 * size:
+            self._costs = np.empty(2 * size)
+        if len(self._links) < days * size:
+            self._links = np.empty(days * size, dtype=np.int32)
+        costs = self._costs[: 2 * size].reshape(2, phases, tallies)
+        return costs, self._links[: days * size].reshape(days, phases, tallies)
+
+
 class RowSpace:
     """All legal rows of a person.
 
@@ -43,6 +61,8 @@ class RowSpace:
         One of its people.
     counted
         Counts of shifts, ``nights`` or ``late``, on which the cost of a tally may depend.
+    workspace
+        Memory that is shared with other spaces; None for its own.
 
     Raises
     ------
@@ -50,8 +70,11 @@ class RowSpace:
         If counts have too many combinations.
     """
 
-    def __init__(self, problem: RosterProblem, person: Person, counted: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, problem: RosterProblem, person: Person, counted: tuple[str, ...] = (), workspace: Workspace | None = None
+    ) -> None:
         self._problem, self._person, self._counted = problem, person, counted
+        self._workspace = Workspace() if workspace is None else workspace
         soft = "most_shifts" in problem.prices
         self._limited = frozenset(self._limits() if soft else [])
         self._arrange()
@@ -63,9 +86,12 @@ class RowSpace:
 
     def _arrange(self) -> None:
         self._programme = row_programme(self._problem, self._person, self._limited, self._counted)
-        shape = (self._programme.phases, len(self._programme.tallies.cost))
-        self._table = np.empty((2, *shape))
-        self._came_from = np.empty((self._problem.days, *shape), dtype=np.int64)
+
+    @property
+    def work(self) -> int:
+        """Upper limit on the elementary steps that one cheapest row takes."""
+        programme = self._programme
+        return self._problem.days * programme.phases * len(programme.tallies.cost) * len(programme.groups)
 
     @property
     def tallies(self) -> Tallies:
@@ -106,8 +132,9 @@ class RowSpace:
         for group, members in enumerate(programme.groups):
             best[:, group] = members[np.argmin(work[:, members], axis=1)]
         least = np.ascontiguousarray(work[days[:, np.newaxis], best])
-        fill_days(programme.rules, least, off, programme.first_phase, self._table, self._came_from)
-        ends = self._table[len(days) % 2] + programme.tallies.cost
+        table, came_from = self._workspace.tables(len(days), programme.phases, len(programme.tallies.cost))
+        fill_days(programme.rules, least, off, programme.first_phase, table, came_from)
+        ends = table[len(days) % 2] + programme.tallies.cost
         if final is not None:
             ends = ends + final(programme.tallies)
         phase, tally = (int(k) for k in np.unravel_index(int(np.argmin(ends)), ends.shape))
@@ -115,7 +142,7 @@ class RowSpace:
         if not np.isfinite(value):
             return None
         groups = np.empty(len(days), dtype=np.int64)
-        trace_back(self._came_from, len(programme.groups), phase, tally, groups)
+        trace_back(came_from, len(programme.groups), phase, tally, groups)
         shifts = np.full(len(days), -1, dtype=np.int64)
         at_work = np.flatnonzero(groups >= 0)
         shifts[at_work] = best[at_work, groups[at_work]]

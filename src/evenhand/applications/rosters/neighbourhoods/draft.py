@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs, unnamed
 from evenhand.applications.rosters.columns.row_programme import Tallies
-from evenhand.applications.rosters.columns.row_space import RowSpace
+from evenhand.applications.rosters.columns.row_space import RowSpace, Workspace
 from evenhand.applications.rosters.counts import Plan, shifts_counted
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.neighbourhoods.unfairness import Unfairness
@@ -36,7 +36,8 @@ class Draft:
         self.problem, self.fair = problem, fair
         counted = tuple(count for count in fair.members if count in ("nights", "late"))
         self.costs: RowCosts = row_costs(problem)
-        self.spaces = [RowSpace(problem, person, counted) for person in problem.people]
+        workspace = Workspace()
+        self.spaces = [RowSpace(problem, person, counted, workspace) for person in problem.people]
         people, days, shifts = self.costs.work.shape
         self.rows = np.full((people, days), OFF, dtype=np.int64)
         self.there = np.zeros((days, shifts), dtype=np.int64)

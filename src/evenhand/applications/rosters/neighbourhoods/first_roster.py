@@ -89,7 +89,7 @@ def _annealed(
         draft = Draft(problem, fair)
         if near is not None:
             draft.load(near)
-        if near is not None or draw_up(draft, rng) is None:
+        if near is not None or draw_up(draft, rng, lambda: clock.left <= 0.0):
             anneal(draft, rng, progress_made, hot=hot, improved=told, kept=best)
     except TooManyTalliesError:
         return None

@@ -32,14 +32,14 @@ RAISE, LOWER = 1.06, 0.98
 """Factors of the penalty for unfairness after an iteration that ends unfair, and fair."""
 
 
-def draw_up(draft: Draft, rng: np.random.Generator) -> int | None:
-    """Put in the best row of one person after the other, in random order; return a person without any legal row."""
+def draw_up(draft: Draft, rng: np.random.Generator, is_over: Callable[[], bool] = lambda: False) -> bool:
+    """Put in the best row of one person after the other, in random order; return whether all have one."""
     for person in rng.permutation(len(draft.rows)).tolist():
-        row = draft.best_row(person)
+        row = None if is_over() else draft.best_row(person)
         if row is None:
-            return int(person)
+            return False
         draft.put(person, row)
-    return None
+    return True
 
 
 def anneal(
