@@ -82,7 +82,7 @@ def test_no_page_is_promised_that_cannot_be_written(
     (tmp_path / "c.csv").write_text("task,agent,cost\nx,a,1\nx,b,2\ny,a,3\ny,b,2\nz,b,1\n")
     (tmp_path / "rules.toml").write_text('[[rules]]\nburden = "c.csv"\nover = "tasks"\njain = 0.1\n')
     found = evenhand("assign", "c.csv", "--rules", "rules.toml", "--report", "page.html", "--json", "out.json")
-    assert (found.code, found.err.count("\n")) == (2, 1)
+    assert found.code == 2
     assert "--report: no page is written for rules over tasks, such as 'c'" in found.err
     monkeypatch.setattr(candidate_table, "MOST_CELLS", 3)
     monkeypatch.setattr(candidate_table, "DENSE", 2.0)
