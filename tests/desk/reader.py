@@ -41,7 +41,9 @@ class Reader:
             if holds():
                 return
             self.page.wait_for_timeout(50)
-        raise AssertionError("nothing happened within 30 seconds")
+        raise AssertionError(
+            "nothing happened within 30 seconds: " + self.text("error") + self.text("clash") + self.text("command")
+        )
 
     def text(self, name: str) -> str:
         """Return the text of an element."""

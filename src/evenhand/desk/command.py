@@ -6,7 +6,7 @@ import json
 
 from evenhand.assignment.rules.rule import COUNT
 from evenhand.desk.asked import FORBID, LOCK, Rule
-from evenhand.desk.plan import LOAD, Desk, limit_name
+from evenhand.desk.plan import GAP, LOAD, Desk, limit_name
 from evenhand.errors import InputError
 from evenhand.visible import one_line
 
@@ -40,7 +40,7 @@ def command(desk: Desk) -> list[str]:
         value = getattr(desk.bounds, name)
         if value is not None:
             words += [f"--{name.replace('_', '-')}", _plain(value)]
-    return words
+    return words if desk.gap == GAP else [*words, "--gap", _plain(desk.gap)]
 
 
 def needed(desk: Desk) -> dict[str, str]:

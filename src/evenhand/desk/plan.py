@@ -17,6 +17,9 @@ from evenhand.tables.cost_table import shown
 LOAD = "load"
 """Name of the limit on the first burden, as the option ``--most-load`` has it."""
 
+GAP, RULED_GAP = 1e-4, 1e-3
+"""Relative gap of a plan under one rule, and under several."""
+
 LONGEST_UNIT = 12
 """Upper limit on the letters of a unit."""
 
@@ -204,6 +207,11 @@ class Desk:
         if not loads.any():
             return default
         return replace(default, parameter=float(possible_text(default.member(*self.agents), loads)))
+
+    @property
+    def gap(self) -> float:
+        """Relative gap of a plan; wider under several rules, whose last tenth of a percent may take minutes."""
+        return RULED_GAP if self._rules(self.costs) else GAP
 
     def question(self) -> dict[str, Any]:
         """Return the arguments of :func:`evenhand.assign` that the desk asks."""

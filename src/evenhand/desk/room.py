@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from evenhand.desk.tables_on_desk import told
 from evenhand.errors import InputError
 from evenhand.fairness.registry import MEMBERS
 from evenhand.tables import write_text
+from evenhand.visible import shown_names
 
 MOST_WINDOWS = 32
 """Upper limit on the windows whose questions are kept apart."""
@@ -102,13 +104,15 @@ class Room:
             write_text(self.keep, json.dumps(told(self.desk)))
 
     def state(self) -> dict[str, Any]:
-        """Return what the page shows before a question is asked."""
+        """Return what the page shows before a question is asked, with names in which nothing is hidden."""
         desk = self.desk
         measures = [{"name": name, "words": MEMBERS[name].words.quantity} for name in MEASURES]
         if desk is None:
             return {"desk": None, "measures": measures, "roles": ROLES}
+        agents, tasks = shown_names(desk.costs.agents), shown_names(desk.costs.tasks)
+        costs = replace(desk.costs, agents=agents, tasks=tasks)
         return {
-            "desk": told(desk),
+            "desk": told(replace(desk, costs=costs)),
             "tables": self.tables,
             "measures": measures,
             "roles": ROLES,

@@ -177,7 +177,7 @@ async def _units(room: Room, request: Request) -> Response:
 
 
 async def _solve(room: Room, request: Request) -> Response:
-    """Answer a movement: with ``?quick=1`` by the plan that is there soon, whatever gap is proven by then.
+    """Answer a movement: with ``?later=2`` by the plan that is there soon, with ``?later=1`` by one a little later.
 
     What the request leaves out of :meth:`evenhand.desk.asked.Asked.told` stays as it is on the desk. A plan that was
     found stays the one to save until there is another.
@@ -186,7 +186,7 @@ async def _solve(room: Room, request: Request) -> Response:
     gesture = str(data.get("gesture", ""))[:64]
     tables = room.tables
     desk = room.change(lambda desk: desk.asking(asked_of(data, desk.asked), gesture))
-    limit = solving.quick_limit(desk) if request.query_params.get("quick") == "1" else solving.TIME_LIMIT
+    limit = solving.limit_of(desk, {"1": 1, "2": 2}.get(request.query_params.get("later", ""), 0))
     plan = await run_in_threadpool(partial(room.questions(request).ask, desk, time_limit=limit))
     if plan.answer.assignment is not None and tables == room.tables:
         room.plan = plan

@@ -13,12 +13,12 @@ from evenhand.assignment.verdict import Verdict
 from evenhand.desk.plan import Desk
 from evenhand.report.chart_rows import cheapest_loads
 
-TIME_LIMIT, GAP = 20.0, 1e-4
-"""Seconds and gap of one answer."""
+TIME_LIMIT = 20.0
+"""Upper limit on the seconds of one answer."""
 
-QUICK, SMALL, SMALL_QUICK = 0.5, 3000, 0.05
-"""Seconds of the first answer after a movement, and for tables of up to so many pairs: a plan with whatever gap is
-proven by then. The page asks for the rest afterwards."""
+QUICK, SMALL, SMALL_QUICK, SECOND = 0.5, 3000, 0.05, 2.0
+"""Seconds of the first answer after a movement, the same for tables of up to so many pairs, and seconds of the second
+answer: plans with whatever gap is proven by then. The page asks for the rest afterwards."""
 
 LEVELS = 41
 """Number of positions of the slider."""
@@ -76,16 +76,18 @@ class Questions:
         with self._turn:
             check()
             question = desk.question()
-            answer = assign(**question, gap=GAP, time_limit=time_limit, progress=check)
+            answer = assign(**question, gap=desk.gap, time_limit=time_limit, progress=check)
             check()
             if "rules" not in question:
                 del question["fairness"]  # the answer states it
             return Plan(desk, answer, verify(assignment=answer, **question))
 
 
-def quick_limit(desk: Desk) -> float:
-    """Return the seconds of the first answer to a movement."""
-    return SMALL_QUICK if desk.costs.values.size <= SMALL else QUICK
+def limit_of(desk: Desk, later: int) -> float:
+    """Return the seconds of an answer to a movement after which the page asks again, `later` times more."""
+    if later >= 2:
+        return SMALL_QUICK if desk.costs.values.size <= SMALL else QUICK
+    return SECOND if later == 1 else TIME_LIMIT
 
 
 def slider(desk: Desk, place: int | None = None) -> list[float]:

@@ -17,13 +17,13 @@ function receive(state) {
   solve();
 }
 
-// A quick answer with whatever gap is proven by then, and the rest where that left something open.
+// A quick answer with whatever gap is proven by then, and a better one where that left something open, twice.
 async function solve(change = {}) {
   const mine = ++asked;
   let sent = change;
   document.body.classList.add("busy");
-  for (const quick of [1, 0]) {
-    const answer = await ask(`solve?quick=${quick}`, sent);
+  for (const later of [2, 1, 0]) {
+    const answer = await ask(`solve?later=${later}`, sent);
     if (mine !== asked) return;
     if (!answer) { if (answer === null && served) Object.assign(desk, copied(served)); break; }
     if (answer.tables !== tablesAre) { ask("state").then((state) => state && receive(state)); return; }
@@ -31,7 +31,7 @@ async function solve(change = {}) {
     adopt(answer.asked);
     showRules(answer);
     if (answer.cost !== null) { plan = answer; show(); showClash(null); }
-    else if (answer.settled || !quick) refuse(answer);
+    else if (answer.settled || !later) refuse(answer);
     if (answer.settled) break;
     sent = {};
   }
@@ -64,7 +64,9 @@ async function trace() {
     if (mine !== asked || $("wish").open) return;
     const told = await ask("level", { rule: { ...desk.rule, parameter: sliders[0][k] } });
     if (mine !== asked) return;
-    if (told) { curve.set(k, told); showCurve(); }
+    if (!told) return;
+    curve.set(k, told);
+    showCurve();
   }
 }
 

@@ -52,9 +52,10 @@ function move(control, ...parts) {
 for (const name of BOUNDS) {
   const field = name.replace("_", "-");
   $(field).addEventListener("change", () => {
-    const value = limitIn(field);
-    if (value === undefined) return;
-    desk.bounds[name] = value;
+    // All of them: one that was refused beside another is asked again once that is mended.
+    const values = BOUNDS.map((one) => limitIn(one.replace("_", "-")));
+    if (values.includes(undefined)) return;
+    BOUNDS.forEach((one, k) => { desk.bounds[one] = values[k]; });
     move(field, "bounds");
   });
 }
