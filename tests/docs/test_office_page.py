@@ -50,7 +50,7 @@ def test_the_commands_of_the_page_run_and_the_plan_is_the_cheapest_fair_one(offi
     served = []
     monkeypatch.setenv("XDG_STATE_HOME", str(office / "state"))
     monkeypatch.setattr("evenhand.desk.server.application", lambda room, token, port: room)
-    monkeypatch.setattr("evenhand.desk.serving.serve", lambda room, one: served.append((room, one.close())))
+    monkeypatch.setattr("evenhand.desk.serving.serve", lambda room, one, stop: served.append((room, one.close())))
     assert main([*said.pop(), "--no-browser"]) == 0
     assert served[0][0].present().costs.values.shape == (3, 6)
     for words in said:

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -68,12 +69,14 @@ def command(
     room.desk = _desk(costs, burdens, entitlements, initial_loads, keep)
     one = listening(port)
     try:
-        _serve(application(room, token, one.getsockname()[1]), one, token, "The desk", no_browser)
+        _serve(application(room, token, one.getsockname()[1]), one, token, "The desk", no_browser, room.cancel)
     finally:
         room.cancel()
 
 
-def _serve(app: Any, one: socket.socket, token: str, what: str, no_browser: bool) -> None:
+def _serve(
+    app: Any, one: socket.socket, token: str, what: str, no_browser: bool, stop: Callable[[], None] | None = None
+) -> None:
     from evenhand.desk.serving import serve
 
     address = f"http://127.0.0.1:{one.getsockname()[1]}/{token}/"
@@ -81,7 +84,7 @@ def _serve(app: Any, one: socket.socket, token: str, what: str, no_browser: bool
     say("Ctrl-C ends it" + ("; the session is kept" if what == "The desk" else ""))
     if not no_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    serve(app, one)
+    serve(app, one, stop)
 
 
 def _stage(folder: Path) -> Stage:

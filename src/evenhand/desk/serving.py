@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,19 @@ def listening(port: int) -> socket.socket:
     return one
 
 
-def serve(app: Any, one: socket.socket) -> None:
-    """Serve an application until Ctrl-C."""
+def serve(app: Any, one: socket.socket, stop: Callable[[], None] | None = None) -> None:
+    """Serve an application until Ctrl-C; `stop` then gives up what is being answered, so that the end is quick."""
     import uvicorn
 
-    config = uvicorn.Config(app, log_level="error", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+    class Stopping(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            if stop is not None:
+                stop()
+            super().handle_exit(sig, frame)
+
+    # What is still being answered at the end is an error to the server, with a traceback, but none to the user.
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     try:
-        asyncio.run(uvicorn.Server(config).serve(sockets=[one]))
+        asyncio.run(Stopping(config).serve(sockets=[one]))
     finally:
         one.close()
