@@ -219,7 +219,8 @@ class Master:
         highs, at = whole._highs, len(self.cost) + np.arange(len(kept), dtype=np.int32)
         highs.changeColsIntegrality(len(at), at, np.full(len(at), require("highspy").HighsVarType.kInteger))
         highs.setOptionValue("objective_bound", cutoff)
-        run(highs, time_limit)
+        if run(highs, time_limit) == "interrupted":
+            raise KeyboardInterrupt
         if highs.getInfo().primal_solution_status != FEASIBLE or highs.getInfo().objective_function_value >= cutoff:
             return None
         taken = np.flatnonzero(np.array(highs.getSolution().col_value)[len(self.cost) :] > 0.5)
