@@ -58,7 +58,8 @@ def main() -> None:
     for number, count, member in FAIR:
         rows.append(_ours(options, number, {count: member}) | {"count": count})
         rows.append(_peer(options, number, count))
-    result = {"seconds": options.seconds, "seed": SEED, "weight": WEIGHT, "rows": rows} | {
+    command = f"python -m benchmarks.rosters --data FOLDER --seconds {options.seconds:g}"
+    result = {"command": command, "seconds": options.seconds, "seed": SEED, "weight": WEIGHT, "rows": rows} | {
         "machine": describe("highspy", "ortools")
     }
     RESULT.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs, unnamed
-from evenhand.applications.rosters.columns.row_programme import Tallies
+from evenhand.applications.rosters.columns.row_programme import Tallies, TooManyTalliesError
 from evenhand.applications.rosters.columns.row_space import RowSpace, Workspace
 from evenhand.applications.rosters.counts import Plan, shifts_counted
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.neighbourhoods.unfairness import Unfairness
-from evenhand.applications.rosters.roster_problem import RosterProblem
+from evenhand.applications.rosters.roster_problem import Person, RosterProblem
 from evenhand.arrays import Array
 
 SHORTFALL = 1e4
@@ -37,7 +37,8 @@ class Draft:
         counted = tuple(count for count in fair.members if count in ("nights", "late"))
         self.costs: RowCosts = row_costs(problem)
         workspace = Workspace()
-        self.spaces = [RowSpace(problem, person, counted, workspace) for person in problem.people]
+        self.spaces = [_space(problem, person, counted, workspace) for person in problem.people]
+        self._last: dict[tuple[str, int], float] = {}
         people, days, shifts = self.costs.work.shape
         self.rows = np.full((people, days), OFF, dtype=np.int64)
         self.there = np.zeros((days, shifts), dtype=np.int64)
@@ -107,12 +108,25 @@ class Draft:
         final = None
         concerned = [one for one in self.unfair if person in one.position]
         if concerned and self.penalty:
+            work = work + self._slopes(person, concerned)
 
             def final(tallies: Tallies) -> Array:
                 return self._penalties(person, tallies, concerned)
 
         found = self.spaces[person].cheapest(work, self.costs.off[person], final)
         return None if found is None else found.shifts
+
+    def _slopes(self, person: int, concerned: list[Unfairness]) -> Array:
+        """Return prices of shifts, shape (S,), for counts without tallies: what one more than last time would miss."""
+        prices = np.zeros(len(self.problem.shifts))
+        tallied = {"minutes", "weekends", *self.spaces[person].tallies.counts}
+        for one in concerned:
+            weights = self._weights[one.count]
+            if one.count not in tallied and weights is not None:
+                last = self._last.get((one.count, person), 0.0)
+                before, after = one.values(person, np.array([last, last + 1.0]))
+                prices += self.penalty * float(after - before) * weights
+        return prices
 
     def _penalties(self, person: int, tallies: Tallies, concerned: list[Unfairness]) -> Array:
         total = np.zeros(len(tallies.cost))
@@ -134,7 +148,9 @@ class Draft:
         self.there[self._days[worked], row[worked]] += sign
         for one in self.unfair:
             if person in one.position:
-                one.loads[one.position[person]] += sign * self._count(one.count, person, row)
+                count = self._count(one.count, person, row)
+                one.loads[one.position[person]] += sign * count
+                self._last[one.count, person] = count
 
     def _count(self, count: str, person: int, row: NDArray[np.int64]) -> float:
         worked = row >= 0
@@ -152,6 +168,14 @@ class Draft:
                 if request.person == mine
             )
         )
+
+
+def _space(problem: RosterProblem, person: Person, counted: tuple[str, ...], workspace: Workspace) -> RowSpace:
+    """Return a person's rows, without tallies of the counts if these would be too many."""
+    try:
+        return RowSpace(problem, person, counted, workspace)
+    except TooManyTalliesError:
+        return RowSpace(problem, person, (), workspace)
 
 
 def _weights(problem: RosterProblem, count: str) -> Array | None:
