@@ -7,28 +7,40 @@ from fractions import Fraction
 import numpy as np
 
 from evenhand.applications.rosters import RosterProblem
-from evenhand.applications.rosters.compact_model import build_compact, count_expressions
-from evenhand.applications.rosters.counts import Plan
+from evenhand.applications.rosters.compact_model import CompactModel, build_compact, count_expressions
+from evenhand.applications.rosters.counts import Plan, entitlements_of
 from evenhand.applications.rosters.fair_counts import loads_possible
 from evenhand.applications.rosters.linear_builder import Expression
 from evenhand.modeling.linear import LinearModel
+
+PARTS = 100
+"""Parts of a full-timer's unit in which counts in proportion to contracts are compared."""
 
 LARGEST = 100_000
 """Upper limit on integer variables without one of their own, beyond all counts and covers."""
 
 
 def solve_with_cpsat(
-    problem: RosterProblem, count: str, weight: float, seconds: float, seed: int
+    problem: RosterProblem, count: str, weight: float, seconds: float, seed: int, *, proportional: bool = False
 ) -> tuple[Plan | None, float | None]:
-    """Return the plan that CP-SAT finds, None if none, and its bound on cost plus weighted difference."""
+    """Return the plan that CP-SAT finds, None if none, and its bound on cost plus weighted difference.
+
+    If `proportional`, the counts, with what was carried, are divided by contracts before they are compared, in parts of
+    1 / :data:`PARTS` of a full-timer's unit, and plan and bound are for the objective times :data:`PARTS`.
+    """
     from ortools.sat.python import cp_model
 
     compact = build_compact(problem)
     builder = compact.builder
     largest, smallest = builder.variable(weight, integer=True), builder.variable(-weight, integer=True)
-    for load in count_expressions(compact, loads_possible(problem, count)):
+    for load in _loads(compact, count, proportional=proportional):
         builder.row(Expression().add(largest).add(load, -1.0), lower=0.0)
         builder.row(Expression().add(load).add(smallest, -1.0), lower=0.0)
+    scale = PARTS if proportional else 1
+    builder.costs = [
+        cost if column in (*largest.terms, *smallest.terms) else scale * cost
+        for column, cost in enumerate(builder.costs)
+    ]
     linear = compact.linear()
     model = cp_model.CpModel()
     variables = [
@@ -47,6 +59,20 @@ def solve_with_cpsat(
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None, bound
     return compact.plan_of(np.array([solver.value(variable) for variable in variables], dtype=np.float64)), bound
+
+
+def _loads(compact: CompactModel, count: str, *, proportional: bool) -> list[Expression]:
+    """Return the counts that are compared."""
+    loads = loads_possible(compact.problem, count)
+    counts = count_expressions(compact, loads)
+    if not proportional:
+        return counts
+    entitled = entitlements_of(compact.problem, count)[list(loads.people)]
+    found = []
+    for own, carried, part in zip(counts, loads.carried, PARTS * entitled.max() / entitled / loads.unit, strict=True):
+        terms = {column: float(round(part * value)) for column, value in own.terms.items()}
+        found.append(Expression(terms, float(round(part * (own.constant + carried)))))
+    return found
 
 
 def _add_rows(model: object, variables: list[object], linear: LinearModel) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,7 +16,7 @@ from evenhand.fairness import EpsilonFairness, Fairness
 from evenhand.modeling.forms import Norm, form_of
 from evenhand.modeling.linear import LazyRow, LazyRows, LinearModel
 from evenhand.modeling.loads import AffineRow, check_loads, rows_of
-from evenhand.modeling.outer_approximation import TOLERANCE, check_limits
+from evenhand.modeling.outer_approximation import TOLERANCE, check_limits, left_of
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.solution import FairSolution
 
@@ -30,7 +31,7 @@ def solve_fair_milp(
     solver: str = "highs",
     gap: float = 1e-4,
     time_limit: float | None = None,
-    cuts: str = "supporting",
+    cuts: str = "auto",
     tolerance: float = TOLERANCE,
     lazy: LazyRows | None = None,
     progress: Callable[[Progress], None] | None = None,
@@ -53,8 +54,10 @@ def solve_fair_milp(
     time_limit
         Seconds after which the best solution so far is returned; None for no limit.
     cuts
-        Family of cuts; see :mod:`evenhand.modeling.cut_families`. Or ``squares``, with HiGHS only: a bounded CV of
-        integral loads as rows of one integer program, without cuts; see :mod:`evenhand.modeling.squares`.
+        Family of cuts; see :mod:`evenhand.modeling.cut_families`. ``squares``, with HiGHS only: a bounded CV of
+        integral loads as rows of one integer program, without cuts where that is possible; see
+        :mod:`evenhand.modeling.squares`. ``auto``: these rows if loads have few steps, such as counts of shifts,
+        otherwise the family ``supporting``.
     tolerance
         Relative excess of the measure over its bound that is tolerated.
     lazy
@@ -124,12 +127,15 @@ def solve_cones(
     from evenhand.modeling.square_search import solve_with_squares
     from evenhand.modeling.tree_master import TreeMaster
 
-    if cuts == "squares":
-        if solver != "highs" or lazy is not None:
-            raise InputError("cuts is 'squares', which needs the solver 'highs' and no lazy rows")
-        answer = solve_with_squares(model, cones, tolerance=tolerance, **limits)
-        if answer is not None:
-            return answer
+    if cuts == "squares" and (solver != "highs" or lazy is not None):
+        raise InputError("cuts is 'squares', which needs the solver 'highs' and no lazy rows")
+    if cuts in ("auto", "squares"):
+        if solver == "highs" and lazy is None:
+            start, few = time.perf_counter(), cuts == "auto"
+            answer = solve_with_squares(model, cones, tolerance=tolerance, few=few, **limits)
+            if answer is not None:
+                return answer
+            limits = {**limits, "time_limit": left_of(limits.get("time_limit"), start)}
         cuts = "supporting"
     (rows, fairness), *more = cones
     if len(rows) > MANY and not (more or lazy or model.integer.any()) and cuts == "supporting":

@@ -19,10 +19,17 @@ from evenhand.modeling.loads import AffineRow
 from evenhand.modeling.outer_approximation import TOLERANCE, left_of
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.solution import FairSolution
-from evenhand.modeling.squares import integral_squares
+from evenhand.modeling.squares import Squares, integral_squares
 
 PREPARATION = 0.1
 """Largest fraction of the time limit for bounds on the sums of the loads."""
+
+FEW_STEPS = 50
+"""Largest mean load, in steps, up to which the rows are known to be faster than cuts, as with counts of shifts or hours
+in blocks. Sizes of tasks between 5 and 25 have more, and then cuts are much faster."""
+
+FEW_SUMS = 200
+"""Largest number of possible sums up to which they are."""
 
 Cone = tuple[Sequence[AffineRow], Fairness]
 
@@ -35,6 +42,7 @@ def solve_with_squares(
     time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None,
     tolerance: float = TOLERANCE,
+    few: bool = False,
 ) -> FairSolution | None:
     """Return the cheapest solution under bounds on the CV of integral loads; see :mod:`.squares`.
 
@@ -46,6 +54,8 @@ def solve_with_squares(
         The loads and the member of each fairness constraint.
     gap, time_limit, progress, tolerance
         As for :func:`~evenhand.modeling.solve_fair_milp`.
+    few
+        Whether to refuse loads for which cuts may be faster: see :data:`FEW_STEPS` and :data:`FEW_SUMS`.
 
     Returns
     -------
@@ -54,14 +64,30 @@ def solve_with_squares(
         ended without an answer that the rounds of cuts may still find: the model is unbounded, or rounding misled it.
     """
     start = time.perf_counter()
-    extended = model
-    for rows, fairness in cones:
-        limit = None if time_limit is None else PREPARATION * time_limit / len(cones)
-        squares = integral_squares(extended, rows, fairness, time_limit=limit)
-        if squares is None:
-            return None
-        extended = squares.model
+    try:
+        extended = _with_rows(model, cones, time_limit, few=few)
+    except KeyboardInterrupt:
+        return FairSolution("time_limit", None, None, None, seconds=time.perf_counter() - start, interrupted=True)
+    if extended is None:
+        return None
     return _Search(model, extended, cones, tolerance, gap, progress, start).run(left_of(time_limit, start))
+
+
+def _with_rows(model: LinearModel, cones: Sequence[Cone], time_limit: float | None, *, few: bool) -> LinearModel | None:
+    """Return the model with the rows of all constraints; None if one has none."""
+    limit = None if time_limit is None else PREPARATION * time_limit / len(cones)
+    for rows, fairness in cones:
+        squares = integral_squares(model, rows, fairness, time_limit=limit)
+        if squares is None or (few and not _are_few(squares, len(rows))):
+            return None
+        model = squares.model
+    return model
+
+
+def _are_few(squares: Squares, n: int) -> bool:
+    """Return whether n loads have few steps, and few sums."""
+    least, most = squares.sums
+    return most <= FEW_STEPS * n * squares.step and most - least <= FEW_SUMS * squares.step
 
 
 class _Search:

@@ -63,11 +63,14 @@ class Squares:
         Columns of the integers :math:`k_i` of the loads.
     sums
         Least and largest sum of the loads.
+    step
+        Distance of neighbouring sums.
     """
 
     model: LinearModel
     numbers: tuple[int, ...]
     sums: tuple[float, float]
+    step: float
 
 
 def integral_squares(
@@ -144,7 +147,7 @@ class _Builder:
         squares = [self._square(i, number, centre * self._form.shares[i]) for i, number in enumerate(numbers)]
         self._bound_squares(squares, numbers, sums, centre)
         unit = float(self._step)
-        return Squares(self._extended(), tuple(numbers), (float(sums[0]) * unit, float(sums[-1]) * unit))
+        return Squares(self._extended(), tuple(numbers), (float(sums[0]) * unit, float(sums[-1]) * unit), unit)
 
     def _range(self, i: int, least: float, most: float) -> tuple[float, float]:
         """Return the least and the largest k of a load that the variables' bounds, and fair loads, allow."""

@@ -40,7 +40,11 @@ def solve_exactly(
 ) -> Found:
     """Return the cheapest roster that is fair, and a bound; `start` is a plan to begin from, if it is fair."""
     known = start if start is not None and fair.accept(start) else None
-    stated = square_model(problem, fair, clock, known)
+    try:
+        stated = square_model(problem, fair, clock, known)
+    except KeyboardInterrupt:
+        clock.interrupted = True
+        return Found("time_limit", known, None if known is None else cost_of(problem, known))
     if stated is None:
         return _SumSearch(problem, fair, clock, gap, seed, report).search(start)
     model, linear = stated
