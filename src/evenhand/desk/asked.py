@@ -74,7 +74,7 @@ class Bounds:
 
     def __post_init__(self) -> None:
         for name in BOUNDS:
-            check_limit(name, getattr(self, name))
+            _check_limit(name, getattr(self, name))
         if self.least_tasks is not None and self.most_tasks is not None and self.least_tasks > self.most_tasks:
             raise InputError(
                 f"nobody fewer than {self.least_tasks:g} tasks and nobody more than {self.most_tasks:g} exclude each "
@@ -85,7 +85,7 @@ class Bounds:
 BOUNDS = ("least_tasks", "most_tasks", "most_load")
 
 
-def check_limit(name: str, value: float | None) -> None:
+def _check_limit(name: str, value: float | None) -> None:
     """Raise an InputError if a limit is neither None nor a finite number >= 0."""
     if value is not None and not (math.isfinite(value) and value >= 0):
         raise InputError(f"{name.replace('_', ' ')} is {value:g}; it must be a finite number >= 0")
@@ -100,7 +100,7 @@ class Share:
     most: float | None = None
 
     def __post_init__(self) -> None:
-        check_limit("most", self.most)
+        _check_limit("most", self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,14 @@ class Asked:
     def told(self) -> dict[str, Any]:
         """Return what is asked as JSON values, from which :func:`asked_of` makes the same again."""
         return {
-            "rule": told_rule(self.rule),
+            "rule": _told_rule(self.rule),
             "bounds": {name: getattr(self.bounds, name) for name in BOUNDS},
-            "shares": [{"rule": told_rule(share.rule), "on": share.on, "most": share.most} for share in self.shares],
+            "shares": [{"rule": _told_rule(share.rule), "on": share.on, "most": share.most} for share in self.shares],
             "wishes": [{"kind": wish.kind, "task": wish.task, "agent": wish.agent} for wish in self.wishes],
         }
 
 
-def told_rule(rule: Rule) -> dict[str, Any]:
+def _told_rule(rule: Rule) -> dict[str, Any]:
     """Return a rule as JSON values."""
     return {"measure": rule.measure, "parameter": rule.parameter, "p": rule.p}
 

@@ -19,7 +19,8 @@ from evenhand.applications.rosters.last_plan import (
     with_change_cost,
 )
 from evenhand.applications.rosters.payroll import payroll_rows, write_payroll
-from evenhand.applications.rosters.roster_problem import RULES, Cover, Person, Request, RosterProblem, Shift
+from evenhand.applications.rosters.roster_parts import RULES, Cover, Person, Request, Shift
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.rosters.roster_tables import RosterTables, read_roster_tables
 from evenhand.applications.rosters.shift_benchmark import parse_shift_benchmark, read_shift_benchmark

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from evenhand.applications.rosters.file_names import file_names
 from evenhand.applications.rosters.last_plan import LastPlan, changes_since
-from evenhand.applications.rosters.roster_problem import Shift
+from evenhand.applications.rosters.roster_parts import Shift
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.rosters.time_zones import time_zone_lines
 from evenhand.errors import InputError

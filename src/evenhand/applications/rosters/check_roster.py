@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evenhand.applications.rosters.roster_problem import RULES, Person, RosterProblem
+from evenhand.applications.rosters.roster_parts import RULES, Person
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.errors import InputError
 
 Row = Sequence[str | None]
@@ -18,7 +19,7 @@ class Violation:
     Attributes
     ----------
     rule
-        Name of the rule, as in :data:`evenhand.applications.rosters.roster_problem.RULES`, or ``request``.
+        Name of the rule, as in :data:`evenhand.applications.rosters.roster_parts.RULES`, or ``request``.
     person
         Name of the person; None for cover.
     day

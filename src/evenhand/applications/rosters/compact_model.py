@@ -13,7 +13,8 @@ from evenhand.applications.rosters.counts import COUNTS, Plan, shifts_counted
 from evenhand.applications.rosters.fairness_rows import CountLoads, FairnessRows
 from evenhand.applications.rosters.linear_builder import Expression, LinearBuilder
 from evenhand.applications.rosters.person_rows import add_person_rules
-from evenhand.applications.rosters.roster_problem import Person, RosterProblem
+from evenhand.applications.rosters.roster_parts import Person
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.arrays import Array
 from evenhand.modeling.linear import LinearModel
 
@@ -157,11 +158,11 @@ def _add_requests(model: CompactModel) -> None:
     for request in model.problem.requests:
         if request.must:
             continue
-        granted = granted_by(model, position[request.person], request.day, request.shift, wanted=request.wanted)
+        granted = _granted_by(model, position[request.person], request.day, request.shift, wanted=request.wanted)
         model.builder.cost(Expression(constant=1.0).add(granted, -1.0), request.weight)
 
 
-def granted_by(model: CompactModel, person: int, day: int, shift: str | None, *, wanted: bool) -> Expression:
+def _granted_by(model: CompactModel, person: int, day: int, shift: str | None, *, wanted: bool) -> Expression:
     """Return 1 if a request is granted, 0 if not, as an expression."""
     matches = model.worked[person, day] if shift is None else _shift_of(model, person, day, shift)
     return matches if wanted else Expression(constant=1.0).add(matches, -1.0)
@@ -184,16 +185,16 @@ def count_expressions(model: CompactModel, loads: CountLoads) -> list[Expression
             for shift, weight in weights.items():
                 total.add(_shift_of(model, index, day, shift), weight)
         if loads.count == "weekends":
-            total = Expression.sum(weekends_of(model, index))
+            total = Expression.sum(_weekends_of(model, index))
         if loads.count == "granted":
             for request in problem.wishes:
                 if request.person == problem.people[index].name:
-                    total.add(granted_by(model, index, request.day, request.shift, wanted=request.wanted))
+                    total.add(_granted_by(model, index, request.day, request.shift, wanted=request.wanted))
         found.append(total)
     return found
 
 
-def weekends_of(model: CompactModel, index: int) -> list[Expression]:
+def _weekends_of(model: CompactModel, index: int) -> list[Expression]:
     """Return whether a person works each weekend; constants if none of their days is free."""
     if index in model.weekends:
         return model.weekends[index]

@@ -69,7 +69,7 @@ class FairnessRows:
     rows: list[tuple[dict[int, float], dict[int, float], float, float]]
 
 
-def is_ratio_cap(member: Fairness, n: int) -> bool:
+def _is_ratio_cap(member: Fairness, n: int) -> bool:
     """Return whether a member bounds each load alone by a multiple of the mean."""
     rows = member.rows(n)
     if rows is None or rows.auxiliaries or len(rows.loads) != n:
@@ -81,7 +81,7 @@ def is_ratio_cap(member: Fairness, n: int) -> bool:
 
 def allowances(member: Fairness, count: str, n: int) -> Array:
     """Return by how much each load may miss its cap, shape (n,): nearly one unit for ratio caps of whole counts."""
-    return np.full(n, ALMOST if count in WHOLE_COUNTS and is_ratio_cap(member, n) else 0.0)
+    return np.full(n, ALMOST if count in WHOLE_COUNTS and _is_ratio_cap(member, n) else 0.0)
 
 
 def fairness_rows(member: Fairness, loads: CountLoads, sums: tuple[float, float]) -> FairnessRows:

@@ -14,7 +14,8 @@ from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs
 from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
 from evenhand.applications.rosters.columns.row_space import RowSpace
 from evenhand.applications.rosters.compact_model import possible_shifts
-from evenhand.applications.rosters.roster_problem import RULES, Person, Request, RosterProblem
+from evenhand.applications.rosters.roster_parts import RULES, Person, Request
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.errors import InputError, prefixed
 from evenhand.tables.cost_table import shown
 

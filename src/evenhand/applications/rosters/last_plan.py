@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from typing import Any
 
-from evenhand.applications.rosters.roster_problem import Request, RosterProblem
+from evenhand.applications.rosters.roster_parts import Request
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
 from evenhand.tables.documents import read_json

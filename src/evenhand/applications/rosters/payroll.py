@@ -6,7 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from evenhand.applications.rosters.roster_problem import DAYS_OF_WEEK, SATURDAY, Shift
+from evenhand.applications.rosters.roster_parts import Shift
+from evenhand.applications.rosters.roster_problem import DAYS_OF_WEEK, SATURDAY
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.rosters.shift_rows import DAY, clock_text, minutes_at_night
 from evenhand.errors import InputError

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 
 from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
-from evenhand.applications.rosters.roster_problem import Person
+from evenhand.applications.rosters.roster_parts import Person
 from evenhand.applications.rosters.roster_roles import PEOPLE
 from evenhand.applications.rosters.shift_rows import OfficeShifts
 from evenhand.errors import InputError, choices

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from evenhand.applications.rosters.linear_builder import Expression, LinearBuilder
-from evenhand.applications.rosters.roster_problem import Person, RosterProblem
+from evenhand.applications.rosters.roster_parts import Person
+from evenhand.applications.rosters.roster_problem import RosterProblem
 
 
 def add_person_rules(

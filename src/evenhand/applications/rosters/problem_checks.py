@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from evenhand.applications.rosters.roster_problem import RULES, Cover, Person, Request, RosterProblem, Shift
+from evenhand.applications.rosters.roster_parts import RULES, Cover, Person, Request, Shift
 from evenhand.errors import InputError, choices, prefixed
 from evenhand.number_checks import checked_whole, is_number
 from evenhand.tables.cost_table import shown
@@ -15,24 +15,33 @@ MOST_DAYS = 1_000
 """Upper limit on the days of a problem."""
 
 
-def check_problem(problem: RosterProblem) -> None:
+def check_problem(
+    source: str,
+    days: int,
+    shifts: tuple[Shift, ...],
+    people: tuple[Person, ...],
+    cover: tuple[Cover, ...],
+    requests: tuple[Request, ...],
+    prices: Mapping[str, float],
+    day_in_words: Callable[[int], str],
+) -> None:
     """Check names, days and numbers; raise `InputError` for the first that cannot be used."""
-    with prefixed(problem.source):
-        checked_whole("days", problem.days, 1, MOST_DAYS)
-        shifts = _unique("shift", (shift.name for shift in problem.shifts))
-        people = _unique("person", (person.name for person in problem.people))
-        if not shifts:
+    with prefixed(source):
+        checked_whole("days", days, 1, MOST_DAYS)
+        known = _unique("shift", (shift.name for shift in shifts))
+        staff = _unique("person", (person.name for person in people))
+        if not known:
             raise InputError("there are no shifts; give at least one")
-        if not people:
+        if not staff:
             raise InputError("there are no people; give at least one")
-        for shift in problem.shifts:
-            _check_shift(shift, shifts)
-        for person in problem.people:
-            _check_person(problem, person, shifts)
-        _check_cover(problem, shifts)
-        for request in problem.requests:
-            _check_request(problem, request, shifts, people)
-        for rule, price in problem.prices.items():
+        for shift in shifts:
+            _check_shift(shift, known)
+        for person in people:
+            _check_person(days, person, known)
+        _check_cover(days, cover, known, day_in_words)
+        for request in requests:
+            _check_request(days, request, known, staff, day_in_words)
+        for rule, price in prices.items():
             _known("rule with a price", rule, RULES)
             _check_number(f"price of {rule}", price)
 
@@ -58,8 +67,8 @@ def _check_number(what: str, value: Any, *, infinite: bool = False) -> None:
         raise InputError(f"{what} is {value!r}; it must be a number of at least 0")
 
 
-def _check_day(problem: RosterProblem, what: str, day: Any) -> None:
-    checked_whole(f"the day of {what}", day, 0, problem.days - 1)
+def _check_day(days: int, what: str, day: Any) -> None:
+    checked_whole(f"the day of {what}", day, 0, days - 1)
 
 
 def _check_shift(shift: Shift, shifts: set[str]) -> None:
@@ -72,7 +81,7 @@ def _check_shift(shift: Shift, shifts: set[str]) -> None:
         _known(f"{where}: cannot_precede: shift", after, shifts)
 
 
-def _check_person(problem: RosterProblem, person: Person, shifts: set[str]) -> None:
+def _check_person(days: int, person: Person, shifts: set[str]) -> None:
     where = f"person {shown(person.name)}"
     for shift, most in person.most_shifts.items():
         _known(f"{where}: most_shifts: shift", shift, shifts)
@@ -89,7 +98,7 @@ def _check_person(problem: RosterProblem, person: Person, shifts: set[str]) -> N
     if person.shortest_run > person.longest_run:
         raise InputError(f"{where}: shortest_run {person.shortest_run} is above longest_run {person.longest_run}")
     for day in person.days_off:
-        _check_day(problem, f"days_off of {where}", day)
+        _check_day(days, f"days_off of {where}", day)
     _check_number(f"{where}: contract", person.entitlement)
     for count, carried in person.carried.items():
         _check_number(f"{where}: carried {count}", carried)
@@ -98,11 +107,11 @@ def _check_person(problem: RosterProblem, person: Person, shifts: set[str]) -> N
             _known(f"{where}: last_days: shift", last, shifts)
 
 
-def _check_cover(problem: RosterProblem, shifts: set[str]) -> None:
+def _check_cover(days: int, cover: tuple[Cover, ...], shifts: set[str], day_in_words: Callable[[int], str]) -> None:
     seen: set[tuple[int, str]] = set()
-    for need in problem.cover:
-        _check_day(problem, "cover", need.day)
-        where = f"cover of {problem.day_in_words(need.day)}"
+    for need in cover:
+        _check_day(days, "cover", need.day)
+        where = f"cover of {day_in_words(need.day)}"
         _known(f"{where}: shift", need.shift, shifts)
         where += f", shift {shown(need.shift)}"
         if (need.day, need.shift) in seen:
@@ -122,10 +131,12 @@ def _check_need(where: str, need: Cover) -> None:
             raise InputError(f"{where}: most {need.most} is below least {need.least}")
 
 
-def _check_request(problem: RosterProblem, request: Request, shifts: set[str], people: set[str]) -> None:
+def _check_request(
+    days: int, request: Request, shifts: set[str], people: set[str], day_in_words: Callable[[int], str]
+) -> None:
     _known("request of person", request.person, people)
-    _check_day(problem, f"a request of {shown(request.person)}", request.day)
-    where = f"request of {shown(request.person)} for {problem.day_in_words(request.day)}"
+    _check_day(days, f"a request of {shown(request.person)}", request.day)
+    where = f"request of {shown(request.person)} for {day_in_words(request.day)}"
     if request.shift is not None:
         _known(f"{where}: shift", request.shift, shifts)
     _check_number(f"{where}: weight", request.weight, infinite=True)

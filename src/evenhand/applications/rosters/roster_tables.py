@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from os import PathLike
 
 from evenhand.applications.rosters.people_rows import read_people
-from evenhand.applications.rosters.roster_problem import Request, RosterProblem
+from evenhand.applications.rosters.roster_parts import Request
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.shift_rows import read_shifts, with_rest
 from evenhand.applications.rosters.wish_rows import read_absences, read_wishes
 from evenhand.errors import prefixed

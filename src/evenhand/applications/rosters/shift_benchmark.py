@@ -6,7 +6,8 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from evenhand.applications.rosters.roster_problem import Cover, Person, Request, RosterProblem, Shift
+from evenhand.applications.rosters.roster_parts import Cover, Person, Request, Shift
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.errors import InputError, choices
 from evenhand.tables.cost_table import shown
 from evenhand.tables.files import read_text

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evenhand.applications.rosters.roster_problem import Request, RosterProblem
+from evenhand.applications.rosters.roster_parts import Request
+from evenhand.applications.rosters.roster_problem import RosterProblem
 
 
 @dataclass(frozen=True, slots=True)

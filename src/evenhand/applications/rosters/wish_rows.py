@@ -8,7 +8,7 @@ from os import PathLike
 
 from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.rosters.people_rows import position_of
-from evenhand.applications.rosters.roster_problem import Person, Request
+from evenhand.applications.rosters.roster_parts import Person, Request
 from evenhand.applications.rosters.roster_roles import ABSENCES, ANY, NO, OFF, WISHES, YES
 from evenhand.applications.rosters.shift_rows import OfficeShifts
 from evenhand.errors import choices

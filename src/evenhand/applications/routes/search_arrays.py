@@ -37,7 +37,7 @@ _KINDS = {
 }
 
 
-def burden_matrix(problem: RoutingProblem, burden: str) -> NDArray[np.float64]:
+def _burden_matrix(problem: RoutingProblem, burden: str) -> NDArray[np.float64]:
     """Return what each leg adds to the burden of who drives it, shape (k, k), waiting aside.
 
     What a stop adds (service, itself, its demand) is halved between its two legs, so that a symmetric matrix stays so.
@@ -64,7 +64,7 @@ def burden_matrix(problem: RoutingProblem, burden: str) -> NDArray[np.float64]:
 
 def ground_of(problem: RoutingProblem, burden: str, neighbours: int = NEIGHBOURS) -> Ground:
     """Return the matrices and limits of a problem."""
-    distance, shared = problem.distances.astype(np.float64), burden_matrix(problem, burden)
+    distance, shared = problem.distances.astype(np.float64), _burden_matrix(problem, burden)
     is_depot = np.zeros(len(distance), dtype=bool)
     is_depot[list(problem.depots)] = True
     stops = np.flatnonzero(~is_depot)
@@ -139,12 +139,12 @@ def rule_of(member: Fairness | None, problem: RoutingProblem, worth: float) -> R
     carried = np.array([float(vehicle.carried) for vehicle in problem.vehicles])
     share = np.full(m, 1.0 / m) if member is None else shares_of(m, member.entitlements)
     kind, order, bound = (unfairness.NOTHING, 2.0, 1.0) if member is None else kind_of(member, m)
-    scale = worth * steepness(kind, order, bound, m)
+    scale = worth * _steepness(kind, order, bound, m)
     scratch = (np.zeros(2), np.zeros(m), np.arange(m))
     return Rule(kind, order, bound * (1.0 - INWARD), scale, carried, share, 1.0 / (m * share), *scratch)
 
 
-def steepness(kind: int, order: float, bound: float, m: int) -> float:
+def _steepness(kind: int, order: float, bound: float, m: int) -> float:
     """Return the load that must change hands for a unit of violation, about: what a unit of it is worth in loads.
 
     The slope of a power mean at its bound is about that of the standard deviation, sqrt(2 (p - 1) (bound - 1)) / m.

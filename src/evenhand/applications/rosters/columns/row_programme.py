@@ -16,7 +16,8 @@ from evenhand.applications.rosters.columns.cheapest_row import (
     RowRules,
 )
 from evenhand.applications.rosters.counts import shifts_counted
-from evenhand.applications.rosters.roster_problem import Person, RosterProblem, Shift
+from evenhand.applications.rosters.roster_parts import Person, Shift
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.arrays import Array
 
 MOST_TALLIES = 60_000

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from evenhand.applications.rosters.columns.cheapest_row import fill_days, trace_back
 from evenhand.applications.rosters.columns.row_programme import Tallies, row_programme
-from evenhand.applications.rosters.roster_problem import Person, RosterProblem
+from evenhand.applications.rosters.roster_parts import Person
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.arrays import Array
 
 

@@ -11,7 +11,8 @@ from evenhand.applications.rosters.columns.row_space import RowSpace, Workspace
 from evenhand.applications.rosters.counts import Plan, shifts_counted
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.neighbourhoods.unfairness import Unfairness
-from evenhand.applications.rosters.roster_problem import Person, RosterProblem
+from evenhand.applications.rosters.roster_parts import Person
+from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.arrays import Array
 
 SHORTFALL = 1e4
