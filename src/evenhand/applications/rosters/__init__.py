@@ -6,6 +6,8 @@ a public format, and `check_roster` checks a plan without knowing how it was fou
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from evenhand.applications.rosters.calendars import write_calendars
 from evenhand.applications.rosters.check_roster import CheckedRoster, Violation, check_roster
 from evenhand.applications.rosters.counts import COUNTS
@@ -24,8 +26,14 @@ from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
 from evenhand.applications.rosters.roster_tables import RosterTables, read_roster_tables
 from evenhand.applications.rosters.shift_benchmark import parse_shift_benchmark, read_shift_benchmark
-from evenhand.applications.rosters.solve_roster import solve
 from evenhand.applications.rosters.wish_outcomes import WishOutcome, wish_outcomes
+from evenhand.lazy_names import lazy_names
+
+if TYPE_CHECKING:
+    from evenhand.applications.rosters.solve_roster import solve
+
+# Imported on first use: its loops are compiled by numba, which takes a while to load.
+__getattr__ = lazy_names(__name__, {"solve_roster": "solve"})[0]
 
 __all__ = [
     "COUNTS",
