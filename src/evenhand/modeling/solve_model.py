@@ -86,7 +86,7 @@ def solve_fair_milp(
     >>> each_task_once = np.hstack([np.eye(6), np.eye(6)])
     >>> model = LinearModel(costs.ravel(), each_task_once, 1, 1, upper=1, integer=True)
     >>> loads = np.kron(np.eye(2), np.ones(6)) * costs.ravel()
-    >>> answer = solve_fair_milp(model, loads, EpsilonFairness(0.9, p=2))
+    >>> answer = solve_fair_milp(model, loads, EpsilonFairness(0.99, p=2))
     >>> answer.status, answer.objective, answer.loads.tolist()
     ('optimal', 26.0, [13.0, 13.0])
     """
