@@ -19,7 +19,7 @@ from evenhand.applications.routes.overtime_plans import overtime_plans
 from evenhand.applications.routes.pyvrp_plan import Planner
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
 from evenhand.applications.routes.routes_result import RoutePlan, unit_of
-from evenhand.applications.routes.routing_problem import Routes, RoutingProblem, Vehicle
+from evenhand.applications.routes.routing_problem import UNLIMITED, Routes, RoutingProblem, Vehicle
 from evenhand.errors import InputError, choices
 from evenhand.fairness import CVAtMost, Fairness
 from evenhand.modeling.rounds import Progress
@@ -124,14 +124,20 @@ def solve(
 
 @functools.cache
 def compile_loops() -> None:
-    """Search fair routes of three stops: it takes a moment, or some seconds where the loops are not compiled yet."""
-    apart = np.array([[0, 3, 4, 5], [3, 0, 5, 4], [4, 5, 0, 3], [5, 4, 3, 0]])
+    """Search fair routes of twenty stops: it takes a moment, or some seconds where the loops are not compiled yet.
+
+    One route is longer than those whose shortest order is found exactly, so that the loops for both kinds are compiled.
+    """
+    at = np.arange(21)
+    apart = np.abs(at[:, np.newaxis] - at)
+    demand, windows = np.minimum(at, 1)[:, np.newaxis], np.array([[0, UNLIMITED]] * 21)
     tiny = RoutingProblem(
-        *(("depot", "a", "b", "c"), None, apart, apart, (0,), np.array([[0], [1], [1], [1]])),
-        *(np.zeros(4, dtype=np.int64), np.array([[0, 99]] * 4), (Vehicle("A", 0, (3,)), Vehicle("B", 0, (3,)))),
+        *(tuple(map(str, at)), None, apart, apart, (0,), demand, np.zeros(21, dtype=np.int64), windows),
+        (Vehicle("A", 0, (20,)), Vehicle("B", 0, (20,))),
     )
+    start = tuple(range(1, 7)), tuple(range(7, 21))
     for _ in range(2):  # compiling what checks a plan uses up the first time, and the second one walks
-        fair_routes(tiny, CVAtMost(0.9), "distance", start=((1, 2), (3,)), time_limit=0.05)
+        fair_routes(tiny, CVAtMost(0.9), "distance", start=start, time_limit=0.05)
 
 
 @dataclass(slots=True)
