@@ -71,6 +71,18 @@ def test_the_optimum_of_every_member_is_found(member: Fairness) -> None:
     assert member.contains(RouteCosts(problem).loads(found))
 
 
+def test_a_member_that_asks_nothing_lets_one_vehicle_do_all() -> None:
+    """At that parameter, plans with one route lie on the border of the cone, which the search keeps away from."""
+    problem = scattered(6, 3, seed=5, capacity=1_000)
+    problem = replace(problem, vehicles=tuple(replace(vehicle, must_drive=False) for vehicle in problem.vehicles))
+    best, plan = cheapest_fair(problem, None, "distance")
+    found = search(problem, EpsilonFairness(0.0))
+    assert plan is not None
+    assert sum(map(bool, plan)) == 1
+    assert found is not None
+    assert RouteCosts(problem).total(found) == best
+
+
 @pytest.mark.parametrize("burden", ["distance", "duration", "stops", "load"])
 def test_the_optimum_of_every_burden_is_found(burden: str) -> None:
     problem = scattered(6, 2, seed=2, capacity=60, depots=2)

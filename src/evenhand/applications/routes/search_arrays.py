@@ -156,8 +156,10 @@ def _steepness(kind: int, order: float, bound: float, m: int) -> float:
 
 def kind_of(member: Fairness, m: int) -> tuple[int, float, float]:
     """Return kind, order and bound of a member for `m` vehicles; see `kernels/unfairness.py`."""
-    asks_equality = member.parameter == member.parameter_range(m)[1]
-    if asks_equality:
+    vacuous, equality = member.parameter_range(m)
+    if (member.parameter - vacuous) * (equality - vacuous) <= 0.0:
+        return unfairness.NOTHING, 2.0, 1.0
+    if member.parameter == equality:
         return unfairness.LARGEST, 0.0, 1.0
     form = member.power_form(m)
     if form is not None:
