@@ -95,13 +95,15 @@ def test_episodes_that_come_out_otherwise_are_said(tmp_path, caplog):
     """Chance that the check at the door did not find: training goes on, with a warning."""
 
     class Tired(Camp):
-        """Less rain after 30 days."""
+        """Rain where the seed says sun, and sun where it says rain, once it is late."""
+
+        late = False
 
         def reset(self, seed=None, options=None):
             """Begin."""
-            return super().reset(None if Tired.late else seed)
-
-        late = False
+            super().reset(seed)
+            self.rain = 1 - self.rain if Tired.late else self.rain
+            return self._observed(), self._infos()
 
     env = FromPettingZoo(Tired, workers=0)
     train(SMALL, folder=tmp_path / "run", env=env, progress=interrupted_after(3))
