@@ -138,8 +138,7 @@ def _placed(
             full[owner] = route
         return FinishedPlan(problem, tuple(full))
     driven = tuple(route for route in routes if route)
-    alike = len({replace(vehicle, name="") for vehicle in problem.vehicles}) == 1
-    if not alike or len(driven) > len(problem.vehicles):
+    if not problem.alike or len(driven) > len(problem.vehicles):
         raise InputError(
             f"{path}: has {len(driven)} routes for {len(problem.vehicles)} vehicles and does not say whose they are; "
             "write 'routes' as a mapping from vehicles to lists of stops"

@@ -68,10 +68,11 @@ def rotate(problem: RoutingProblem, routes: Routes, days: int, burden: str = "di
     lengths = np.array([costs.burden(vehicle, route) for vehicle, route in enumerate(routes)])
     entitled = np.array([vehicle.entitlement for vehicle in problem.vehicles])
     carried = np.array([vehicle.carried for vehicle in problem.vehicles])
+    kinds = [np.array(members, dtype=np.intp) for members in problem.kinds()]
     route_of = np.empty((days, len(lengths)), dtype=np.int64)
     loads = np.empty((days, len(lengths)))
     for day in range(days):
-        for members in _alike(problem):
+        for members in kinds:
             longest_first = members[np.argsort(-lengths[members], kind="stable")]
             least_first = members[np.argsort(carried[members] / entitled[members], kind="stable")]
             route_of[day, least_first] = longest_first
@@ -79,12 +80,3 @@ def rotate(problem: RoutingProblem, routes: Routes, days: int, burden: str = "di
         loads[day] = carried
     found = [dispersion(row / entitled, None).cv for row in loads]
     return Rotation(route_of, loads, tuple(float(value) for value in found))
-
-
-def _alike(problem: RoutingProblem) -> list[NDArray[np.intp]]:
-    """Return the positions of the vehicles of each kind."""
-    kinds: dict[tuple[Any, ...], list[int]] = {}
-    for index, vehicle in enumerate(problem.vehicles):
-        limits = (vehicle.earliest, vehicle.latest, vehicle.most_duration, vehicle.most_distance)
-        kinds.setdefault((vehicle.depot, vehicle.capacity, *limits), []).append(index)
-    return [np.array(members, dtype=np.intp) for members in kinds.values()]

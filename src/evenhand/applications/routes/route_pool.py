@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from evenhand.applications.routes.kernels.annealing import Found
-from evenhand.applications.routes.routing_problem import RoutingProblem, Vehicle
+from evenhand.applications.routes.routing_problem import RoutingProblem
 
 MOST_ROUTES = 8000
 """Routes of a set partition; more take its relaxation longer than its plans are worth."""
@@ -33,7 +33,7 @@ class RoutePool:
         vehicles = self.problem.vehicles
         entitled = self.entitlements or (1.0,) * len(vehicles)
         self.kind_of = tuple(
-            kinds.setdefault((kind(vehicle), share), len(kinds))
+            kinds.setdefault((vehicle.kind, vehicle.must_drive, vehicle.carried, share), len(kinds))
             for vehicle, share in zip(vehicles, entitled, strict=True)
         )
         self.first_of_kind = tuple(self.kind_of.index(k) for k in range(len(kinds)))
@@ -72,17 +72,3 @@ class RoutePool:
     def newest(self, count: int = MOST_ROUTES) -> list[tuple[int, tuple[int, ...]]]:
         """Return kind and route of the newest `count` routes."""
         return [(key[0], route) for key, route in list(self.routes.items())[-count:]]
-
-
-def kind(vehicle: Vehicle) -> object:
-    """Return all that distinguishes vehicles but their names."""
-    return (
-        vehicle.depot,
-        tuple(vehicle.capacity),
-        vehicle.earliest,
-        vehicle.latest,
-        vehicle.most_duration,
-        vehicle.most_distance,
-        vehicle.must_drive,
-        vehicle.carried,
-    )

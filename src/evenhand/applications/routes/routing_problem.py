@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,12 @@ class Vehicle:
     must_drive: bool = False
     carried: float = 0.0
     entitlement: float = 1.0
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What its routes must respect: vehicles of one kind can exchange theirs."""
+        limits = (self.earliest, self.latest, self.most_duration, self.most_distance)
+        return (self.depot, tuple(self.capacity), *limits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,6 +105,18 @@ class RoutingProblem:
                 raise InputError(f"{what} have the shape {array.shape}; for {k} nodes it must be {shape}")
         if not self.vehicles:
             raise InputError("there are no vehicles; at least one is needed")
+
+    @property
+    def alike(self) -> bool:
+        """Whether vehicles differ in their names alone."""
+        return len({replace(vehicle, name="") for vehicle in self.vehicles}) == 1
+
+    def kinds(self) -> list[list[int]]:
+        """Return the positions of the vehicles of each kind."""
+        found: dict[tuple[object, ...], list[int]] = {}
+        for index, vehicle in enumerate(self.vehicles):
+            found.setdefault(vehicle.kind, []).append(index)
+        return list(found.values())
 
     @property
     def stops(self) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def _problem(data: Any, path: Path, vehicles: int | None) -> RoutingProblem:
         demand[sizes + index, : len(client.delivery)] = list(client.delivery)
     drivers = [_vehicle(kind, dims) for kind in data.vehicle_types() for _ in range(kind.num_available)]
     if vehicles is not None:
-        if len({(v.depot, v.capacity, v.latest, v.most_duration) for v in drivers}) > 1:
+        if len(set(drivers)) > 1:
             raise InputError(f"{path}: has unlike vehicles, so that their number cannot be asked for")
         drivers = drivers[:1] * vehicles
     locations = list(data.locations())
@@ -104,6 +105,4 @@ def _vehicle(kind: Any, dims: int) -> Vehicle:
 
 
 def _named(vehicle: Vehicle, index: int) -> Vehicle:
-    from dataclasses import replace
-
     return replace(vehicle, name=f"vehicle {index + 1}")

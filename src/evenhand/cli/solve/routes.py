@@ -144,8 +144,7 @@ def _read(
             raise InputError(f"{stops}: give the table of vehicles, too: evenhand solve routes STOPS VEHICLES")
         problem = read_routes(stops, rounding=rounding or "nearest", vehicles=fleet)
         scale = float(SCALES[rounding or "nearest"])
-        alike = len({(vehicle.depot, vehicle.capacity) for vehicle in problem.vehicles}) == 1
-        return problem, (scale, scale), fleet is None and alike
+        return problem, (scale, scale), fleet is None and problem.alike
     if fleet is not None or rounding is not None:
         raise InputError("--vehicles and --rounding are for files of VRPLIB; the table of vehicles says who drives")
     found = read_route_tables(stops, vehicles, burden=burden, distances=distances, durations=durations, speed=speed)
