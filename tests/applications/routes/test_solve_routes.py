@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +12,13 @@ import pytest
 
 from evenhand import CVAtMost, MaxOverMean
 from evenhand.applications.routes import RoutingProblem, Vehicle, broken_rules, read_routes, solve
+from evenhand.applications.routes.must_drive import with_all_driving
+from evenhand.applications.routes.pyvrp_plan import Planner
 from evenhand.applications.routes.route_costs import RouteCosts
 from evenhand.applications.routes.routing_problem import UNLIMITED
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.modeling.rounds import Progress
 
 pytest.importorskip("pyvrp")
 DATA = Path(__file__).parents[4] / "shared" / "data" / "routes"
@@ -90,3 +95,72 @@ def test_a_finished_plan_is_the_base_of_the_price() -> None:
         start = ((1, 3, 5), (2, 4, 6))
     found = solve(problem, CVAtMost(0.5), time_limit=1.0, start=start)
     assert found.base_cost == RouteCosts(problem).total(start)
+
+
+@pytest.mark.parametrize("fairness", [None, CVAtMost(0.5)])
+@pytest.mark.parametrize("must", [(0, 1, 2), (2,)])
+def test_whoever_must_drive_does(must: tuple[int, ...], fairness: Fairness | None) -> None:
+    """One vehicle could do all: without fairness, too, the others get the stop that costs least."""
+    problem = in_a_plane(2, vehicles=3, capacity=100)
+    vehicles = [replace(vehicle, must_drive=index in must) for index, vehicle in enumerate(problem.vehicles)]
+    found = solve(replace(problem, vehicles=tuple(vehicles)), fairness, time_limit=0.5)
+    assert found.routes is not None
+    assert all(found.routes[index] for index in must)
+
+
+def test_the_cheapest_stop_is_moved_to_whoever_must_drive() -> None:
+    """By trying every stop; None where the only vehicle with stops must keep its one."""
+    problem = in_a_plane(4, vehicles=2, capacity=100)
+    problem = replace(problem, vehicles=tuple(replace(vehicle, must_drive=True) for vehicle in problem.vehicles))
+    costs, all_stops = RouteCosts(problem), problem.stops
+    moved = [(tuple(s for s in all_stops if s != stop), (stop,)) for stop in all_stops]
+    found = with_all_driving(problem, (all_stops, ()))
+    assert found is not None
+    assert costs.total(found) == min(map(costs.total, moved))
+    alone = in_a_plane(4, stops=1)
+    alone = replace(alone, vehicles=tuple(replace(vehicle, must_drive=True) for vehicle in alone.vehicles))
+    assert with_all_driving(alone, ((1,), ())) is None
+
+
+def test_overtime_ends_where_the_longest_duration_does() -> None:
+    """Overtime is cheap, and yet no plan under it breaks the limit."""
+    problem = in_a_plane(5, stops=8, capacity=100)
+    half = int(0.7 * RouteCosts(problem).total((problem.stops, ())))
+    limited = replace(problem, vehicles=tuple(replace(vehicle, most_duration=half) for vehicle in problem.vehicles))
+    plan = Planner(limited, None, (half // 2, 1)).plan(0.3, 0)
+    assert plan is not None
+    assert broken_rules(limited, plan) == ()
+    found = solve(limited, CVAtMost(0.3), burden="duration", time_limit=1.0)
+    assert found.routes is not None
+    assert broken_rules(limited, found.routes) == ()
+
+
+def test_ctrl_c_keeps_the_best_plan_of_pyvrp() -> None:
+    """Pressed at the first plan that is handed on."""
+
+    def pressed(routes: object) -> None:
+        raise KeyboardInterrupt
+
+    planner, begun = Planner(in_a_plane(6)), time.perf_counter()
+    plan = planner.plan(60.0, 0, None, pressed)
+    assert planner.interrupted
+    assert plan is not None
+    assert broken_rules(in_a_plane(6), plan) == ()
+    assert time.perf_counter() < begun + 60
+
+
+def test_ctrl_c_during_the_fair_search_keeps_the_best_fair_plan() -> None:
+    """Pressed at the second report of fair routes."""
+    distances: list[float] = []
+
+    def pressed(report: Progress) -> None:
+        if report.objective is not None:
+            distances.append(report.objective)
+            raise KeyboardInterrupt
+
+    found = solve(in_a_plane(1, stops=9, capacity=20), CVAtMost(0.3), time_limit=2.0, progress=pressed)
+    assert found.interrupted
+    assert found.cost is not None
+    assert found.cost <= distances[0]
+    assert found.routes is not None
+    assert broken_rules(found.problem, found.routes) == ()

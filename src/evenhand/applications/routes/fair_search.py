@@ -87,6 +87,7 @@ class Search:
     best: Routes | None = None
     length: float = math.inf
     rate: float = 1e6
+    interrupted: bool = False
     pool: RoutePool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -200,13 +201,30 @@ def fair_routes(
     InputError
         If `burden` or the kind of member is unknown.
     """
+    return search_fair_routes(
+        problem, member, burden, start=start, pool=pool, time_limit=time_limit, seed=seed, progress=progress
+    ).best
+
+
+def search_fair_routes(
+    problem: RoutingProblem,
+    member: Fairness | None,
+    burden: str = "distance",
+    *,
+    start: Routes,
+    pool: Sequence[tuple[int, Sequence[int]]] = (),
+    time_limit: float = 10.0,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Search:
+    """Search as :func:`fair_routes` does, and return the search with its best plan, and whether Ctrl-C ended it."""
     search = Search(problem, member, burden, seed)
     begin = now()
     for vehicle, route in pool:
         search.pool.add(vehicle, route)
     search.offer(tuple(map(tuple, start)))
     if len(problem.vehicles) < 2 or len(search.ground.stops) < 2:
-        return search.best
+        return search
 
     def left() -> float:
         return begin + time_limit - now()
@@ -230,5 +248,7 @@ def fair_routes(
             search.recombine(min(RECOMBINING * seconds, left()))
             report()
     except KeyboardInterrupt:
-        pass
-    return None if search.best is None else in_same_hands(start, search.best, search.pool.kind_of)
+        search.interrupted = True
+    if search.best is not None:
+        search.best = in_same_hands(start, search.best, search.pool.kind_of)
+    return search

@@ -47,6 +47,8 @@ def overtime_plans(problem: RoutingProblem, burden: str, base: Routes, seconds: 
         if found is not None:
             yield found
             start = found
+        if planner.interrupted:
+            raise KeyboardInterrupt
 
 
 def _has_times(problem: RoutingProblem) -> bool:

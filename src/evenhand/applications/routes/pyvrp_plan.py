@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.applications.routes.routing_problem import UNLIMITED, Routes, RoutingProblem, Vehicle
+from evenhand.applications.routes.must_drive import with_all_driving
+from evenhand.applications.routes.routing_problem import UNLIMITED, Routes, RoutingProblem
 from evenhand.errors import MissingExtraError
 
 SAMPLED = 25
@@ -42,6 +43,11 @@ class Planner:
         Duration of each way that overtime is counted in, shape (k, k); None for the problem's own.
     overtime
         Shift after which overtime begins, and its cost for each unit; None for no overtime.
+
+    Attributes
+    ----------
+    interrupted
+        Whether Ctrl-C ended a search.
     """
 
     def __init__(
@@ -53,11 +59,12 @@ class Planner:
         self._problem = problem
         self._stops, self._depots = problem.stops, problem.depots
         self._client = {node: position for position, node in enumerate(self._stops)}
-        kinds: dict[Any, list[int]] = {}
-        for index, vehicle in enumerate(problem.vehicles):
-            kinds.setdefault(_kind(vehicle), []).append(index)
-        self._vehicles_of = list(kinds.values())
+        # Whoever must drive gets a route first, because PyVRP does not know who must.
+        self._vehicles_of = [
+            sorted(members, key=lambda index: not problem.vehicles[index].must_drive) for members in problem.kinds()
+        ]
         self._data = self._model(times, overtime)
+        self.interrupted = False
 
     def _model(self, times: NDArray[np.int64] | None, overtime: tuple[int, int] | None) -> Any:
         library, problem = pyvrp(), self._problem
@@ -82,7 +89,9 @@ class Planner:
             if overtime is None:
                 limits["shift_duration"] = vehicle.most_duration
             else:
-                limits |= {"shift_duration": overtime[0], "unit_overtime_cost": overtime[1], "max_overtime": UNLIMITED}
+                shift = min(overtime[0], vehicle.most_duration)
+                beyond = UNLIMITED if vehicle.most_duration == UNLIMITED else vehicle.most_duration - shift
+                limits |= {"shift_duration": shift, "unit_overtime_cost": overtime[1], "max_overtime": beyond}
             depot = {"start_depot": position[vehicle.depot], "end_depot": position[vehicle.depot]}
             types.append(library.VehicleType(len(members), list(vehicle.capacity), **depot, **limits))
         durations = problem.durations if times is None else times
@@ -95,7 +104,9 @@ class Planner:
         start: Routes | None = None,
         seen: Callable[[Routes], None] | None = None,
     ) -> Routes | None:
-        """Return PyVRP's best feasible plan; None if it finds none.
+        """Return PyVRP's best feasible plan in which all drive who must; None if it finds none.
+
+        Ctrl-C ends the search, and :attr:`interrupted` says so.
 
         Parameters
         ----------
@@ -114,25 +125,31 @@ class Planner:
 
         class Watch(library.IteratedLocalSearchCallbacks):  # type: ignore[misc,name-defined]
             count = 0
+            best: Any = None
 
             def on_iteration(self, current: Any, candidate: Any, best: Any, cost_evaluator: Any) -> None:
-                self.count += 1
+                self.count, self.best = self.count + 1, best
                 if seen is not None and self.count % SAMPLED == 0 and candidate.is_feasible():
                     seen(planner._routes(candidate))
 
         from pyvrp.stop import MaxRuntime
 
-        parameters = library.SolveParams(ils=library.IteratedLocalSearchParams(callbacks=Watch()))
-        found = library.solve(
-            self._data,
-            MaxRuntime(max(0.05, deadline - time.perf_counter())),
-            seed=seed,
-            collect_stats=False,
-            display=False,
-            params=parameters,
-            initial_solution=None if start is None else self._solution(start),
-        )
-        return self._routes(found.best) if found.is_feasible() else None
+        watch = Watch()
+        try:
+            best = library.solve(
+                self._data,
+                MaxRuntime(max(0.05, deadline - time.perf_counter())),
+                seed=seed,
+                collect_stats=False,
+                display=False,
+                params=library.SolveParams(ils=library.IteratedLocalSearchParams(callbacks=watch)),
+                initial_solution=None if start is None else self._solution(start),
+            ).best
+        except KeyboardInterrupt:
+            self.interrupted, best = True, watch.best
+        if best is None or not best.is_feasible():
+            return None
+        return with_all_driving(self._problem, self._routes(best))
 
     def _solution(self, routes: Routes) -> Any:
         library = pyvrp()
@@ -151,9 +168,3 @@ class Planner:
             stops = [self._stops[activity.idx] for activity in route.schedule() if activity.is_client()]
             routes[free[route.vehicle_type()].pop(0)] = tuple(stops)
         return tuple(routes)
-
-
-def _kind(vehicle: Vehicle) -> tuple[Any, ...]:
-    """Return what PyVRP distinguishes in vehicles."""
-    limits = (vehicle.earliest, vehicle.latest, vehicle.most_duration, vehicle.most_distance)
-    return (vehicle.depot, vehicle.capacity, *limits)

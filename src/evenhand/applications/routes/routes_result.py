@@ -24,8 +24,8 @@ class RoutePlan(FairResult):
     Attributes
     ----------
     status
-        ``feasible`` (fair routes were found; nothing proves that none are shorter), ``infeasible`` (proven: no routes
-        are fair, or none keep the limits), or ``unknown`` (none were found in time).
+        ``feasible`` (fair routes were found; nothing proves that none are shorter) or ``unknown`` (none were found in
+        time).
     routes
         For each vehicle, its stops in order; () for one that stays. None if no routes were found.
     loads

@@ -12,7 +12,7 @@ import numpy as np
 
 from evenhand.applications.proportion import in_proportion
 from evenhand.applications.routes.check_routes import broken_rules
-from evenhand.applications.routes.fair_search import fair_routes
+from evenhand.applications.routes.fair_search import fair_routes, search_fair_routes
 from evenhand.applications.routes.fairness_limit import least_distance
 from evenhand.applications.routes.impossible_routes import impossible
 from evenhand.applications.routes.overtime_plans import overtime_plans
@@ -20,6 +20,7 @@ from evenhand.applications.routes.pyvrp_plan import Planner
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
 from evenhand.applications.routes.routes_result import RoutePlan, unit_of
 from evenhand.applications.routes.routing_problem import UNLIMITED, Routes, RoutingProblem, Vehicle
+from evenhand.applications.routes.same_hands import in_same_hands
 from evenhand.errors import InputError, choices
 from evenhand.fairness import CVAtMost, Fairness
 from evenhand.modeling.rounds import Progress
@@ -87,21 +88,20 @@ def solve(
         if progress is not None:
             progress(Progress("loading compiled loops (the first use compiles them)", 0, 0, None, None, 0.0))
         compile_loops()
-    begun = time.perf_counter()
-    clock = _Clock(begun + time_limit)
+    clock = _Clock(time.perf_counter(), time_limit)
     reasons = impossible(problem)
     if reasons:
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
         raise InputError(f"no routes are possible: {reasons[0]}{more}")
-    base = start if start is not None else _guarded(clock, lambda: _cheapest(problem, clock, fairness, seed))
+    base = start if start is not None else _cheapest(problem, clock, fairness, seed)
     if start is not None and (broken := broken_rules(problem, start)):
         raise InputError(f"the plan to start from is not feasible: {broken[0]}")
     if base is not None and as_many_as_used:
         problem, base = _used_only(problem, base)
     member = None if fairness is None else _member(problem, fairness)
     found = base
-    if base is not None and member is not None and not clock.interrupted:
-        found = _guarded(clock, lambda: _fair(problem, member, burden, base, clock, seed, begun, progress))
+    if base is not None and member is not None:
+        found = _fair(problem, member, burden, base, clock, seed, progress)
     if found is not None:
         _assert_fair(problem, found, member, burden)
     costs = RouteCosts(problem, burden)
@@ -117,7 +117,7 @@ def solve(
         fairness=member,
         problem=problem,
         scales=scales,
-        seconds=time.perf_counter() - begun,
+        seconds=time.perf_counter() - clock.begun,
         interrupted=clock.interrupted,
     )
 
@@ -142,24 +142,16 @@ def compile_loops() -> None:
 
 @dataclass(slots=True)
 class _Clock:
-    """When the search must end, and whether Ctrl-C ended it."""
+    """When the search began and must end, and whether Ctrl-C ended it."""
 
-    deadline: float
+    begun: float
+    time_limit: float
     interrupted: bool = False
 
     @property
     def left(self) -> float:
-        """Seconds left, at least 0."""
-        return max(0.0, self.deadline - time.perf_counter())
-
-
-def _guarded(clock: _Clock, search: Callable[[], Routes | None]) -> Routes | None:
-    """Run a search; Ctrl-C ends it without a plan."""
-    try:
-        return search()
-    except KeyboardInterrupt:
-        clock.interrupted = True
-        return None
+        """Seconds left, at least 0; 0 after Ctrl-C."""
+        return 0.0 if self.interrupted else max(0.0, self.begun + self.time_limit - time.perf_counter())
 
 
 def _check(problem: Any, fairness: Any, burden: str, time_limit: float, seed: int) -> None:
@@ -174,14 +166,15 @@ def _check(problem: Any, fairness: Any, burden: str, time_limit: float, seed: in
 
 
 def _cheapest(problem: RoutingProblem, clock: _Clock, fairness: Fairness | None, seed: int) -> Routes | None:
-    share = 1.0 if fairness is None else FOR_BASE
-    return Planner(problem).plan(share * clock.left, seed)
+    planner = Planner(problem)
+    found = planner.plan((1.0 if fairness is None else FOR_BASE) * clock.left, seed)
+    clock.interrupted |= planner.interrupted
+    return found
 
 
 def _used_only(problem: RoutingProblem, base: Routes) -> tuple[RoutingProblem, Routes]:
     """Return the problem with only as many of its alike vehicles as the plan uses, and the plan for these."""
-    first = replace(problem.vehicles[0], name="")
-    if any(replace(vehicle, name="") != first for vehicle in problem.vehicles):
+    if not problem.alike:
         raise InputError("vehicles are not alike; they cannot be reduced to those that the cheapest plan uses")
     used = tuple(route for route in base if route)
     return replace(problem, vehicles=problem.vehicles[: len(used)]), used
@@ -201,26 +194,38 @@ def _fair(
     base: Routes,
     clock: _Clock,
     seed: int,
-    begun: float,
     progress: Callable[[Progress], None] | None,
 ) -> Routes | None:
+    """Return the shortest fair routes found until the clock or Ctrl-C ends the search; None if there are none."""
+
     def tell(_: float, distance: float | None) -> None:
         if progress is not None:
-            progress(Progress("fair routes", 0, 0, distance, None, time.perf_counter() - begun))
+            progress(Progress("fair routes", 0, 0, distance, None, time.perf_counter() - clock.begun))
 
     costs = RouteCosts(problem, burden)
     pool: dict[tuple[int, tuple[int, ...]], None] = {}
-    best: tuple[float, Routes] | None = None
-    overtime = FOR_OVERTIME * (time.perf_counter() - begun + clock.left)
-    for plan in overtime_plans(problem, burden, base, min(overtime, clock.left), seed):
-        pool |= {(vehicle, route): None for vehicle, route in enumerate(plan) if route}
-        if member.contains(costs.loads(plan)) and (best is None or costs.total(plan) < best[0]):
-            best = costs.total(plan), plan
-    begin = base if best is None else best[1]
-    found = fair_routes(
-        *(problem, member, burden), start=begin, pool=list(pool), time_limit=clock.left, seed=seed, progress=tell
+    best: Routes | None = base if member.contains(costs.loads(base)) else None
+    try:
+        for plan in overtime_plans(problem, burden, base, min(FOR_OVERTIME * clock.time_limit, clock.left), seed):
+            pool |= {(vehicle, route): None for vehicle, route in enumerate(plan) if route}
+            shorter = best is None or costs.total(plan) < costs.total(best)
+            if shorter and member.contains(costs.loads(plan)) and not broken_rules(problem, plan):
+                best = plan
+    except KeyboardInterrupt:
+        clock.interrupted = True
+    if not clock.left:
+        return best
+    found = search_fair_routes(
+        *(problem, member, burden),
+        start=base if best is None else best,
+        pool=list(pool),
+        time_limit=clock.left,
+        seed=seed,
+        progress=tell,
     )
-    return found if found is not None or best is None else best[1]
+    clock.interrupted |= found.interrupted
+    shortest = best if found.best is None else found.best
+    return None if shortest is None else in_same_hands(base, shortest, found.pool.kind_of)
 
 
 def _assert_fair(problem: RoutingProblem, routes: Routes, member: Fairness | None, burden: str) -> None:
