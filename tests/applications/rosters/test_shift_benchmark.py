@@ -33,6 +33,11 @@ def test_kinds_can_be_said() -> None:
     assert [sorted(shift.kinds) for shift in problem.shifts] == [["night"], []]
 
 
+def test_minus_nothing_is_nothing() -> None:
+    """The benchmark's fifteenth instance requires "-0" people."""
+    assert parse_shift_benchmark(SMALL.replace("0,L,1,10,1", "0,L,-0,10,1", 1)).cover[1].preferred == 0
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
