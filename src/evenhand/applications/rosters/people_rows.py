@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 
-from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
+from evenhand.applications.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.rosters.roster_parts import Person
 from evenhand.applications.rosters.roster_roles import PEOPLE
 from evenhand.applications.rosters.shift_rows import OfficeShifts

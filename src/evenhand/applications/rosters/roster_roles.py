@@ -108,9 +108,6 @@ ABSENCES: dict[str, Role] = {
 }
 """Columns of the absences' table."""
 
-IDLE = ("staff", "personal", "shifts", "dienste", "over", "per", "pro", "plan")
-"""Further words that add nothing to a header of these tables."""
-
 YES = frozenset(["yes", "y", "ja", "j", "oui", "o", "si", "true", "wahr", "vrai", "1", "x", "want", "wanted"])
 NO = frozenset(["no", "n", "nein", "non", "false", "falsch", "faux", "0", "not", "avoid", "nicht"])
 """Words in the column ``want``."""
@@ -120,6 +117,3 @@ OFF = frozenset(["off", "free", "frei", "dienstfrei", "libre", "repos", "rest", 
 
 ANY = frozenset(["", "any", "beliebig", "egal", "alle", "all", "tout", "*"])
 """Words in the column ``kind`` of a wish for any shift."""
-
-MUST = frozenset(["must", "muss", "inf", "infinite", "hard", "zwingend", "obligatoire"])
-"""Words in the column ``weight`` of a wish that has to be granted."""

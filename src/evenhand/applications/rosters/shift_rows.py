@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from os import PathLike
 
-from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
+from evenhand.applications.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.rosters.roster_parts import Cover, Shift
 from evenhand.applications.rosters.roster_roles import SHIFTS
 from evenhand.errors import InputError

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from os import PathLike
 
-from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
+from evenhand.applications.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.rosters.people_rows import position_of
 from evenhand.applications.rosters.roster_parts import Person, Request
 from evenhand.applications.rosters.roster_roles import ABSENCES, ANY, NO, OFF, WISHES, YES

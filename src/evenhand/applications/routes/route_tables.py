@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.applications.rosters.office_rows import OfficeRow, OfficeTable
+from evenhand.applications.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.routes.route_roles import DEPOT_WORDS, NO, STOPS, VEHICLES, YES
 from evenhand.applications.routes.routing_problem import UNLIMITED, RoutingProblem, Vehicle
 from evenhand.arrays import Array

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evenhand.applications.rosters.roster_roles import IDLE, MUST
 from evenhand.errors import InputError
 from evenhand.tables.clock import parse_duration, writes_digits
 from evenhand.tables.cost_table import shown
@@ -20,6 +19,12 @@ from evenhand.tables.small_rows import small_rows
 
 MOST_ROWS = 100_000
 """Upper limit on the rows of a table."""
+
+IDLE = ("staff", "personal", "shifts", "dienste", "over", "per", "pro", "plan")
+"""Further words that add nothing to a header of an office's table."""
+
+MUST = frozenset(["must", "muss", "inf", "infinite", "hard", "zwingend", "obligatoire"])
+"""Words in the column ``weight`` that stand for infinity: a wish that has to be granted."""
 
 
 @dataclass(frozen=True, slots=True)
