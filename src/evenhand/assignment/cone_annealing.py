@@ -19,6 +19,7 @@ from evenhand.assignment.kernels.shared_arrays import Costs
 from evenhand.assignment.kernels.unfairness_penalty import Rule
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.smooth_dual import Cone
+from evenhand.random_draws import generator_state
 
 CHOICES = (10, 15, 20, 30)
 """Number of pairs per agent, besides the first choices, that successive runs may use in turn."""
@@ -59,7 +60,7 @@ def anneal_cone(
     done, clock, seed
         Function that returns whether to stop; ends the search; seed of random numbers.
     """
-    state = np.random.default_rng([seed, 4]).integers(1, 2**63, 1, dtype=np.uint64)
+    state = generator_state([seed, 4])
     longer, fruitless, run = 1, 0, 0
     tables = [narrowed(each) for each in CHOICES]
     while fruitless < RUNS:

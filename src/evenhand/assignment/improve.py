@@ -20,6 +20,7 @@ from evenhand.assignment.penalty_from_relaxation import balancing_rule, rule_of
 from evenhand.assignment.progress_clock import Clock
 from evenhand.assignment.relaxation import Relaxation, with_capacity
 from evenhand.assignment.repair import Repair, priced
+from evenhand.random_draws import generator_state
 
 CHOICES = (20, 10, 30)
 """Number of pairs per agent, those of least reduced cost, that annealing may use besides the first choices. Successive
@@ -99,7 +100,7 @@ class Improver:
         self._relaxation = relaxation
         self._clock = clock
         self._random = np.random.default_rng([seed, 1])
-        self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
+        self._state = generator_state(self._random)
         self._by_rows = relaxation.pool.fairness.power_form(len(relaxation.loads)) is None
         self._wider = 1.0
         self._effort = 1

@@ -15,7 +15,6 @@ from itertools import count
 import numpy as np
 
 from evenhand.applications.routes.kernels.annealing import BLOCK, Heat, anneal
-from evenhand.applications.routes.kernels.random_draws import generator_state
 from evenhand.applications.routes.kernels.route_plan import settle
 from evenhand.applications.routes.route_costs import RouteCosts
 from evenhand.applications.routes.route_pool import RoutePool
@@ -33,6 +32,7 @@ from evenhand.applications.routes.search_arrays import (
 from evenhand.applications.routes.set_partition import best_partition
 from evenhand.applications.routes.shortest_order import shortest_orders
 from evenhand.fairness import Fairness
+from evenhand.random_draws import generator_state
 
 now = time.perf_counter
 """The clock of time limits; benchmarks count processor time instead."""

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from evenhand.applications.routes.kernels.one_route import order_by_kicks, order_by_subsets
-from evenhand.applications.routes.kernels.random_draws import generator_state
 from evenhand.applications.routes.kernels.route_plan import Clock, Ground, settle
 from evenhand.applications.routes.routing_problem import Routes
 from evenhand.applications.routes.search_arrays import empty_plan, write_routes
+from evenhand.random_draws import generator_state
 
 MOST_BY_SUBSETS = 12
 """Stops up to which the shortest order is found exactly: 12 take a few milliseconds, and each more doubles that."""

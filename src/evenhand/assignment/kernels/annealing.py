@@ -29,6 +29,7 @@ from evenhand.assignment.kernels.unfairness_penalty import (
     stand,
 )
 from evenhand.numba_decorators import entry, inner
+from evenhand.random_draws import draw, draw_unit
 
 REFRESH = 4096
 """Steps at each temperature. Between temperatures activities and sums are computed afresh, to stop rounding errors from
@@ -49,29 +50,6 @@ class Holdings(NamedTuple):
     task: NDArray[np.int64]  # (n, m) the first held[i] entries of row i are the tasks of agent i
     held: NDArray[np.int64]  # (n,) number of tasks of each agent
     place: NDArray[np.int64]  # (m,) position of each task in its agent's row
-
-
-@inner
-def draw(state: NDArray[np.uint64], below: int) -> int:
-    """Return a random integer in [0, below), with below at most 2^32, and advance the generator.
-
-    References
-    ----------
-    Marsaglia, Xorshift RNGs, Journal of Statistical Software 8, 2003.
-    """
-    x = state[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    state[0] = x
-    # numba reads int() of an unsigned number as unsigned; mixed with signed ones it would turn into a float.
-    return np.int64(((x >> np.uint64(32)) * np.uint64(below)) >> np.uint64(32))  # type: ignore[return-value]
-
-
-@inner
-def draw_unit(state: NDArray[np.uint64]) -> float:
-    """Return a random number in (0, 1), never 0, so that its logarithm is finite."""
-    return (draw(state, 1 << 31) + 0.5) / (1 << 31)
 
 
 @inner

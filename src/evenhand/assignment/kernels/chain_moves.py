@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.annealing import draw, draw_unit
 from evenhand.assignment.kernels.row_dual import LoadRows, Tables
 from evenhand.numba_decorators import entry, inner
+from evenhand.random_draws import draw, draw_unit
 
 SETTLED = 1e-12
 """Penalty up to which all rows count as kept."""

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.assignment.kernels.annealing import Choices, draw, draw_unit
+from evenhand.assignment.kernels.annealing import Choices
 from evenhand.assignment.kernels.row_dual import Tables
 from evenhand.assignment.kernels.unfairness_penalty import raised
 from evenhand.numba_decorators import entry, inner
+from evenhand.random_draws import draw, draw_unit
 
 REFRESH = 2048
 """Steps at each temperature; between them sums are computed afresh, so that rounding errors do not accumulate."""

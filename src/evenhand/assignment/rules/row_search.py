@@ -20,6 +20,7 @@ from evenhand.assignment.rules.exclusive_tasks import broken
 from evenhand.assignment.rules.row_system import Domain, LoadLimit, Relaxed, RowSystem
 from evenhand.assignment.rules.ruled_problem import RuledProblem
 from evenhand.fairness.protocol import RELATIVE_TOLERANCE
+from evenhand.random_draws import generator_state
 
 ITERATIONS = 100
 """Iterations of the row dual between two restarts."""
@@ -115,7 +116,7 @@ class RowSearch:
             clock,
         )  # less than what rounding takes from the bound
         self._random = np.random.default_rng([seed, 21])
-        self._state = self._random.integers(1, 2**63, 1, dtype=np.uint64)
+        self._state = generator_state(self._random)
         self._effort, self._firm = 1, FIRM
         self._closed = False
         self._width = 1.0

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.routes.kernels.exchange import Exchange, duration_after, exchange, fits, sum_after
-from evenhand.applications.routes.kernels.random_draws import draw, draw_unit
 from evenhand.applications.routes.kernels.route_plan import Clock, Ground, Plan
 from evenhand.applications.routes.kernels.tidying import tidy, try_reversal, try_shift
 from evenhand.applications.routes.kernels.unfairness import Rule, refresh_sums, sums_after, violation_after
 from evenhand.numba_decorators import entry, inner
+from evenhand.random_draws import draw, draw_unit
 
 BLOCK = 1024
 """Steps at each temperature; sums are computed afresh between them."""

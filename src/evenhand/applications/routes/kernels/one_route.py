@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from evenhand.applications.routes.kernels.random_draws import draw
 from evenhand.applications.routes.kernels.route_plan import Clock, Ground, Plan, duration_of, settle_route
 from evenhand.applications.routes.kernels.tidying import SHORTER, tidy
 from evenhand.numba_decorators import entry
+from evenhand.random_draws import draw
 
 
 @entry

@@ -7,6 +7,8 @@ Marsaglia, Xorshift RNGs, Journal of Statistical Software 8, 2003.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,6 +33,9 @@ def draw_unit(state: NDArray[np.uint64]) -> float:
     return (draw(state, 1 << 31) + 0.5) / (1 << 31)
 
 
-def generator_state(seed: int) -> NDArray[np.uint64]:
-    """Return a state for `seed`, at least 0; neighbouring seeds give unrelated sequences."""
+def generator_state(seed: int | Sequence[int] | np.random.Generator) -> NDArray[np.uint64]:
+    """Return a state for `seed`, numbers of at least 0, or a generator, which advances.
+
+    Neighbouring seeds give unrelated sequences.
+    """
     return np.random.default_rng(seed).integers(1, 2**63, size=1, dtype=np.uint64)
