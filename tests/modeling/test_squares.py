@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from itertools import product
 
+import highspy
 import numpy as np
 import pytest
+from tests.modeling import native
 
 from evenhand.errors import InputError
 from evenhand.fairness import CVAtMost, EpsilonFairness, GiniAtMost, JainAtLeast
 from evenhand.modeling import LinearModel, solve_fair_milp
 from evenhand.modeling.highs_model import highs_of
+from evenhand.modeling.highspy import fair as fair_in_highs
 from evenhand.modeling.lattices import lattices_of
 from evenhand.modeling.loads import rows_of
 from evenhand.modeling.square_search import solve_with_squares
@@ -112,6 +115,33 @@ def test_bounds_on_the_sum_are_kept():
     highs = highs_of(squares.model.with_objective(-squares.model.costs, 0.0))
     highs.run()
     assert sum(highs.getSolution().col_value[:3]) == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize("solved", [native.with_highspy, native.with_linopy, native.with_pyomo])
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_every_library_states_counts_by_rows(solved, sign):
+    """Few counts at least cost, and as many as the rows allow: one search without cuts, the optimum of all points."""
+    rows = np.array([[1.0, 1.0, 1.0], [1.0, 2.0, 1.0]])
+    model = LinearModel(sign * counts(5).costs, rows, [4, 0], [11, 13], upper=5, integer=True)
+    fairness = CVAtMost(0.2, entitlements=(1.0, 0.5, 0.75))
+    points = [np.array(point) for point in product(range(6), repeat=3)]
+    kept = [p for p in points if 4 <= p.sum() <= 11 and p @ rows[1] <= 13 and fairness.contains(p.astype(float))]
+    answer = solved(model, np.eye(3), fairness, gap=0.0)
+    assert answer.status == "optimal"
+    assert answer.objective == pytest.approx(min(model.costs @ point for point in kept))
+    assert (answer.rounds, answer.cuts) == (1, 0)
+
+
+def test_a_model_that_highs_maximises_keeps_its_sense():
+    """Profit of at most nine counts; objective, bound and loads are in the model's own sense and unit."""
+    highs = highspy.Highs()
+    highs.silent()
+    hours = [highs.addVariable(lb=0, ub=5, type=highspy.HighsVarType.kInteger) for _ in range(3)]
+    highs.addConstr(hours[0] + hours[1] + hours[2] <= 9)
+    highs.setObjective(3 * hours[0] + 2 * hours[1] + 1 * hours[2], sense=highspy.ObjSense.kMaximize)
+    answer = fair_in_highs(highs, [8 * hour for hour in hours], CVAtMost(0.2)).solve(gap=0.0)
+    assert (answer.status, answer.objective, answer.bound, answer.cuts) == ("optimal", 18.0, 18.0, 0)
+    assert answer.loads.tolist() == [24.0, 24.0, 24.0]
 
 
 def test_squares_with_another_solver_are_refused():

@@ -353,6 +353,11 @@ class HighsMaster:
         bounds = (lp.row_lower_, lp.row_upper_, lp.col_lower_, lp.col_upper_)
         return LinearModel(lp.col_cost_, matrix, *bounds, integer, lp.offset_)
 
+    def minimised(self) -> tuple[LinearModel, bool]:
+        """Return :meth:`arrays` as a model to minimise, and whether its objective was negated for that."""
+        model = self.arrays()
+        return (model.with_objective(-model.costs, -model.offset), True) if self.maximises else (model, False)
+
     def _relax(self, relaxed: bool) -> None:
         if relaxed == self._relaxed or not self.has_integers:
             return

@@ -15,6 +15,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -43,10 +44,11 @@ from evenhand.modeling.loads import (
     unit_of,
 )
 from evenhand.modeling.model_arrays import Arrays
-from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits
+from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_limits, left_of
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.shadow import shadow_price
-from evenhand.modeling.solution import FairSolution
+from evenhand.modeling.solution import FairSolution, as_maximised
+from evenhand.modeling.square_search import AUTO, SQUARES, family_of, solve_with_squares
 from evenhand.modeling.windows import WindowRounds
 
 
@@ -68,7 +70,8 @@ class FairCone:
         check_ranges(rows, np.asarray(lp.col_lower_), np.asarray(lp.col_upper_))
         self.fairness, self.removed = fairness, False
         self._highs, self._lazy, before = highs, lazy, highs.getNumCol()
-        self._separator = Separator(fairness, len(rows), cuts, tolerance)
+        self._rows, self._cuts = rows, cuts
+        self._separator = Separator(fairness, len(rows), family_of(cuts), tolerance)
         self._unit = unit_of(rows)
         self.load_columns = self._define(rows)
         self._auxiliaries = add_columns(highs, self._separator.auxiliaries)
@@ -105,8 +108,8 @@ class FairCone:
         Returns
         -------
         FairSolution
-            The solution, with ``values`` of all columns, including those of the loads. The cuts stay in the model: the
-            next solve, after a change of the model, starts with them.
+            The solution, with ``values`` of all columns, including those of the loads. Cuts stay in the model: the next
+            solve, after a change of the model, starts with them.
 
         Raises
         ------
@@ -115,7 +118,21 @@ class FairCone:
         """
         check_limits(gap, time_limit)
         require_present([self, *others])
-        master = HighsMaster(*columns_of([self, *others]))
+        start, master = time.perf_counter(), HighsMaster(*columns_of([self, *others]))
+        if self._cuts in (AUTO, SQUARES) and master.has_integers and not master.is_lazy:
+            model, maximises = master.minimised()
+            answer = solve_with_squares(
+                model,
+                [(cone._rows, cone.fairness) for cone in (self, *others)],
+                gap=gap,
+                time_limit=time_limit,
+                progress=progress,
+                tolerance=self._separator.tolerance,
+                few=self._cuts == AUTO,
+            )
+            if answer is not None:
+                return as_maximised(answer) if maximises else answer
+        time_limit = left_of(time_limit, start)
         return self.search(master, gap=gap, time_limit=time_limit, progress=progress, others=others)
 
     def search(
@@ -214,9 +231,7 @@ def columns_of(
     return cones[0]._highs, loads, definitions, auxiliaries, sum(cone._added for cone in cones), cones[0]._lazy
 
 
-def fair(
-    highs: Any, loads: Any, fairness: Fairness, *, cuts: str = "supporting", tolerance: float = TOLERANCE
-) -> FairCone:
+def fair(highs: Any, loads: Any, fairness: Fairness, *, cuts: str = "auto", tolerance: float = TOLERANCE) -> FairCone:
     """Bound the dispersion of `loads` in a HiGHS model.
 
     Linear members (p = inf, largest or least over mean, top share, range, Hoover, Gini of up to 200 agents, equality)
@@ -234,7 +249,7 @@ def fair(
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
-        Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
+        ``auto``, ``squares`` or a family of cuts; see :func:`~evenhand.modeling.solve_fair_milp`.
     tolerance
         Relative excess of the measure over its bound that is tolerated.
 
@@ -259,10 +274,8 @@ def arrays_of(highs: Any, loads: Any, fairness: Fairness) -> Arrays:
     rows, fairness = _rows(highs, loads, fairness)
     none = np.empty(0, dtype=np.int32)
     master = HighsMaster(highs, none, none, none, 0)
-    model = master.arrays()
-    if master.maximises:
-        model = model.with_objective(-model.costs, -model.offset)
-    return Arrays(model, rows, fairness, names_of(loads), maximise=master.maximises)
+    model, maximise = master.minimised()
+    return Arrays(model, rows, fairness, names_of(loads), maximise=maximise)
 
 
 def _rows(highs: Any, loads: Any, fairness: Fairness) -> tuple[list[AffineRow], Fairness]:

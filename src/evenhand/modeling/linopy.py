@@ -43,6 +43,7 @@ from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_li
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.solution import FairSolution, as_maximised
 from evenhand.modeling.solve_model import solve_cones
+from evenhand.modeling.square_search import family_of
 
 
 class FairCone:
@@ -54,7 +55,9 @@ class FairCone:
         self._model, self.fairness, self._loads = model, fairness, loads  # columns of the rows are linopy's labels
         self.removed = False
         self._options: dict[str, Any] = {"cuts": cuts, "tolerance": tolerance}
-        Separator(fairness, len(loads), cuts, tolerance)  # raises for unknown families now, not only in solve()
+        Separator(
+            fairness, len(loads), family_of(cuts), tolerance
+        )  # raises for unknown families now, not only in solve()
         self._rows_stated: list[str] = []
         self._variables_stated: list[str] = []
         self._state(first_rows(fairness, len(loads)))
@@ -163,9 +166,7 @@ class FairCone:
         self._model.objective._value = solution.objective
 
 
-def fair(
-    model: Any, loads: Any, fairness: Fairness, *, cuts: str = "supporting", tolerance: float = TOLERANCE
-) -> FairCone:
+def fair(model: Any, loads: Any, fairness: Fairness, *, cuts: str = "auto", tolerance: float = TOLERANCE) -> FairCone:
     """Bound the dispersion of `loads` in a linopy model.
 
     Linear members are added as rows, which also hold in ``model.solve()``. Other members need cuts: call the result's
@@ -183,7 +184,7 @@ def fair(
     fairness
         A member of :mod:`evenhand.fairness`.
     cuts
-        Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
+        ``auto``, ``squares`` or a family of cuts; see :func:`~evenhand.modeling.solve_fair_milp`.
     tolerance
         Relative excess of the measure over its bound that is tolerated.
 

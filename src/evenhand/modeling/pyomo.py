@@ -101,7 +101,7 @@ def solve(
     solver: str = "highs",
     gap: float = 1e-4,
     time_limit: float | None = None,
-    cuts: str = "supporting",
+    cuts: str = "auto",
     tolerance: float = TOLERANCE,
     progress: Callable[[Progress], None] | None = None,
 ) -> FairSolution:
@@ -118,7 +118,7 @@ def solve(
     time_limit
         Seconds; None for no limit.
     cuts
-        Family of cuts: ``supporting``, ``gradient`` or ``disaggregated``.
+        ``auto``, ``squares`` or a family of cuts; see :func:`~evenhand.modeling.solve_fair_milp`.
     tolerance
         Relative excess of the measure over its bound that is tolerated.
     progress

@@ -113,7 +113,7 @@ def solve_cones(
     *,
     solver: str,
     limits: dict[str, Any],
-    cuts: str = "supporting",
+    cuts: str = "auto",
     tolerance: float = TOLERANCE,
     lazy: LazyRows | None = None,
 ) -> FairSolution:
@@ -124,19 +124,18 @@ def solve_cones(
     from evenhand.modeling.continuous import MANY, solve_continuous
     from evenhand.modeling.highs_model import highs_of
     from evenhand.modeling.highspy import FairCone, columns_of
-    from evenhand.modeling.square_search import solve_with_squares
+    from evenhand.modeling.square_search import AUTO, SQUARES, family_of, solve_with_squares
     from evenhand.modeling.tree_master import TreeMaster
 
-    if cuts == "squares" and (solver != "highs" or lazy is not None):
+    if cuts == SQUARES and (solver != "highs" or lazy is not None):
         raise InputError("cuts is 'squares', which needs the solver 'highs' and no lazy rows")
-    if cuts in ("auto", "squares"):
-        if solver == "highs" and lazy is None:
-            start, few = time.perf_counter(), cuts == "auto"
-            answer = solve_with_squares(model, cones, tolerance=tolerance, few=few, **limits)
-            if answer is not None:
-                return answer
-            limits = {**limits, "time_limit": left_of(limits.get("time_limit"), start)}
-        cuts = "supporting"
+    if cuts in (AUTO, SQUARES) and solver == "highs" and lazy is None:
+        start, few = time.perf_counter(), cuts == AUTO
+        answer = solve_with_squares(model, cones, tolerance=tolerance, few=few, **limits)
+        if answer is not None:
+            return answer
+        limits = {**limits, "time_limit": left_of(limits.get("time_limit"), start)}
+    cuts = family_of(cuts)
     (rows, fairness), *more = cones
     if len(rows) > MANY and not (more or lazy or model.integer.any()) and cuts == "supporting":
         answer = solve_continuous(model, rows, fairness, tolerance, limits.get("time_limit"))

@@ -31,7 +31,15 @@ in blocks. Sizes of tasks between 5 and 25 have more, and then cuts are much fas
 FEW_SUMS = 200
 """Largest number of possible sums up to which they are."""
 
+AUTO, SQUARES = "auto", "squares"
+"""Values of `cuts` that ask for these rows: where they are known to be faster than cuts, or wherever they exist."""
+
 Cone = tuple[Sequence[AffineRow], Fairness]
+
+
+def family_of(cuts: str) -> str:
+    """Return the family of cuts for models that have no such rows."""
+    return "supporting" if cuts in (AUTO, SQUARES) else cuts
 
 
 def solve_with_squares(
