@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from doc_pages import blocks, commands, read, tables
 
+from evenhand.applications.office_rows import IDLE
 from evenhand.applications.rosters import check_roster, read_roster_tables
-from evenhand.applications.rosters.roster_roles import IDLE, PEOPLE, SHIFTS
+from evenhand.applications.rosters.roster_roles import PEOPLE, SHIFTS
 from evenhand.cli import main
 from evenhand.tables.header_words import roles_of
 
