@@ -240,8 +240,6 @@ class ColumnSearch:
 
     def _improve(self, size: float) -> float:
         """Plan some people again, and return with how many to go on."""
-        if not self._current:
-            return size
         people = self._some_people(min(int(size), len(self._problem.people)))
         inside = set(people.tolist())
         others = np.zeros(len(self._rows.common.lower))

@@ -10,7 +10,6 @@ import numpy as np
 
 from evenhand.applications.rosters.columns.master import Master, Relaxed
 from evenhand.applications.rosters.columns.roster_rows import RosterRows
-from evenhand.arrays import Array
 
 SMOOTHING = 0.7
 """Weight of the prices with the best bound so far in those at which rows are priced; the rest is the master's. Prices
@@ -30,15 +29,12 @@ class Generated:
         The last solution of the master; None if it has none.
     bound
         Lower bound on all plans in which the fixed people keep their rows.
-    prices
-        The prices that prove it, shape (M,).
     converged
         Whether no row improves the master any more.
     """
 
     relaxed: Relaxed | None
     bound: float
-    prices: Array
     converged: bool
 
 
@@ -70,7 +66,7 @@ def generate(
         for person in people:
             found = rows.cheapest(person, prices)
             if found is None:
-                return Generated(None, math.inf, best_prices, converged=True)
+                return Generated(None, math.inf, converged=True)
             bound += found.value
             column = rows.column(person, found.shifts)
             if master.reduced_cost(column, relaxed) < least:
@@ -79,10 +75,10 @@ def generate(
             best, best_prices = bound, prices
         added = master.add(new)
         if not added and smoothing == 0.0:
-            return Generated(relaxed, best, best_prices, converged=True)
+            return Generated(relaxed, best, converged=True)
         if done(relaxed, best):
-            return Generated(relaxed, best, best_prices, converged=False)
+            return Generated(relaxed, best, converged=False)
         smoothing = SMOOTHING if added else 0.0
         if added:
             relaxed = master.solve()
-    return Generated(None, best, best_prices, converged=False)
+    return Generated(None, best, converged=False)
