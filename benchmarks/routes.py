@@ -86,7 +86,7 @@ def measure(path: Path, seconds: float) -> list[Row]:
 
 def by_ours(problem: RoutingProblem, base: Routes, seconds: float, bound: float) -> list[Routes]:
     """Return our plan for a bound, if there is one."""
-    found = fair_search.fair_routes(problem, CVAtMost(bound), start=base, time_limit=seconds)
+    found = fair_search.fair_routes(problem, CVAtMost(bound), start=base, time_limit=seconds).best
     return [] if found is None else [found]
 
 

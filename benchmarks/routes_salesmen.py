@@ -83,7 +83,7 @@ def searched(problem: RoutingProblem, level: float) -> float:
     """Return the total that the search finds, which begins with every third town to each salesman."""
     stops = problem.stops
     start = tuple(stops[k::SALESMEN] for k in range(SALESMEN))
-    found = fair_search.fair_routes(problem, EpsilonFairness(level), start=start, time_limit=SECONDS)
+    found = fair_search.fair_routes(problem, EpsilonFairness(level), start=start, time_limit=SECONDS).best
     return math.inf if found is None else RouteCosts(problem).total(found)
 
 

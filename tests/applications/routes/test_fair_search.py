@@ -57,7 +57,7 @@ def first_plan(problem: RoutingProblem) -> Routes:
 
 
 def search(problem: RoutingProblem, member: Fairness | None, burden: str = "distance") -> Routes | None:
-    return fair_routes(problem, member, burden, start=first_plan(problem), time_limit=0.6, seed=1)
+    return fair_routes(problem, member, burden, start=first_plan(problem), time_limit=0.6, seed=1).best
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=str)
@@ -76,7 +76,7 @@ def test_a_member_that_asks_nothing_lets_one_vehicle_do_all() -> None:
     problem = scattered(6, 3, seed=5, capacity=1_000)
     problem = replace(problem, vehicles=tuple(replace(vehicle, must_drive=False) for vehicle in problem.vehicles))
     best, plan = cheapest_fair(problem, None, "distance")
-    found = fair_routes(problem, EpsilonFairness(0.0), start=((1, 2), (3, 4), (5, 6)), time_limit=0.6)
+    found = fair_routes(problem, EpsilonFairness(0.0), start=((1, 2), (3, 4), (5, 6)), time_limit=0.6).best
     assert plan is not None
     assert sum(map(bool, plan)) == 1
     assert found is not None

@@ -202,14 +202,8 @@ def _weekends_of(model: CompactModel, index: int) -> list[Expression]:
     return [Expression(constant=float(any(model.worked[index, day].constant for day in weekend))) for weekend in days]
 
 
-def add_fairness(
-    model: CompactModel,
-    rows: Mapping[str, FairnessRows],
-    loads: Mapping[str, CountLoads],
-    *,
-    penalty: float | None = None,
-) -> None:
-    """Add rows of fairness; with a `penalty`, their violation costs that much per unit, otherwise they are hard."""
+def add_fairness(model: CompactModel, rows: Mapping[str, FairnessRows], loads: Mapping[str, CountLoads]) -> None:
+    """Add rows of fairness, which must hold."""
     builder = model.builder
     for count, fair in rows.items():
         there = loads[count]
@@ -227,6 +221,4 @@ def add_fairness(
                 row.add(own[position], coefficient)
             for position, coefficient in of_auxiliaries.items():
                 row.add(auxiliary[position], coefficient)
-            if penalty is not None and len(of_loads) > 1:
-                row.add(builder.variable(penalty))
             builder.row(row, lower, upper)

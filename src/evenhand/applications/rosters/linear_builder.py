@@ -60,9 +60,9 @@ class LinearBuilder:
         self.integer.append(integer)
         return Expression({len(self.costs) - 1: 1.0})
 
-    def binary(self, cost: float = 0.0) -> Expression:
+    def binary(self) -> Expression:
         """Add a variable that is 0 or 1."""
-        return self.variable(cost, 0.0, 1.0, integer=True)
+        return self.variable(0.0, 0.0, 1.0, integer=True)
 
     def cost(self, expression: Expression, price: float) -> None:
         """Add the price times an expression to the objective."""

@@ -58,7 +58,6 @@ def solve_model(
     gap: float,
     seed: int,
     start: Plan | None = None,
-    cutoff: float | None = None,
     report: Report | None = None,
     linear: LinearModel | None = None,
 ) -> Found:
@@ -66,8 +65,6 @@ def solve_model(
     highspy_model = highs_of(model.linear() if linear is None else linear)
     highspy_model.setOptionValue("mip_rel_gap", gap)
     highspy_model.setOptionValue("random_seed", seed)
-    if cutoff is not None:
-        highspy_model.setOptionValue("objective_bound", cutoff)
     if start is not None:
         columns, values = model.values_of(start)
         highspy_model.setSolution(len(columns), np.array(columns, dtype=np.int32), np.array(values))

@@ -172,8 +172,8 @@ def fair_routes(
     time_limit: float = 10.0,
     seed: int = 0,
     progress: Progress | None = None,
-) -> Routes | None:
-    """Return the shortest fair routes found, one for each vehicle, or None if none was found.
+) -> Search:
+    """Search for the shortest fair routes; return the search with its best plan, and whether Ctrl-C ended it.
 
     Among alike vehicles they are exchanged so that as few stops as possible change hands.
 
@@ -201,23 +201,6 @@ def fair_routes(
     InputError
         If `burden` or the kind of member is unknown.
     """
-    return search_fair_routes(
-        problem, member, burden, start=start, pool=pool, time_limit=time_limit, seed=seed, progress=progress
-    ).best
-
-
-def search_fair_routes(
-    problem: RoutingProblem,
-    member: Fairness | None,
-    burden: str = "distance",
-    *,
-    start: Routes,
-    pool: Sequence[tuple[int, Sequence[int]]] = (),
-    time_limit: float = 10.0,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> Search:
-    """Search as :func:`fair_routes` does, and return the search with its best plan, and whether Ctrl-C ended it."""
     search = Search(problem, member, burden, seed)
     begin = now()
     for vehicle, route in pool:

@@ -69,6 +69,6 @@ class RoutePool:
                 route.append(number)
         found.written[0] = 0
 
-    def newest(self, count: int = MOST_ROUTES) -> list[tuple[int, tuple[int, ...]]]:
-        """Return kind and route of the newest `count` routes."""
-        return [(key[0], route) for key, route in list(self.routes.items())[-count:]]
+    def newest(self) -> list[tuple[int, tuple[int, ...]]]:
+        """Return kind and route of the newest :data:`MOST_ROUTES` routes."""
+        return [(key[0], route) for key, route in list(self.routes.items())[-MOST_ROUTES:]]

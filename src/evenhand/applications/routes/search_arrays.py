@@ -62,7 +62,7 @@ def _burden_matrix(problem: RoutingProblem, burden: str) -> NDArray[np.float64]:
     return travel + (at[:, np.newaxis] + at) / 2.0
 
 
-def ground_of(problem: RoutingProblem, burden: str, neighbours: int = NEIGHBOURS) -> Ground:
+def ground_of(problem: RoutingProblem, burden: str) -> Ground:
     """Return the matrices and limits of a problem."""
     distance, shared = problem.distances.astype(np.float64), _burden_matrix(problem, burden)
     is_depot = np.zeros(len(distance), dtype=bool)
@@ -71,7 +71,7 @@ def ground_of(problem: RoutingProblem, burden: str, neighbours: int = NEIGHBOURS
     apart = distance + distance.T
     apart[:, is_depot] = np.inf
     np.fill_diagonal(apart, np.inf)
-    near = np.argsort(apart, axis=1, kind="stable")[:, : max(1, min(neighbours, len(stops) - 1))]
+    near = np.argsort(apart, axis=1, kind="stable")[:, : max(1, min(NEIGHBOURS, len(stops) - 1))]
     vehicles = problem.vehicles
     demand = problem.demand.astype(np.float64)
     demand[is_depot] = 0.0

@@ -12,7 +12,7 @@ import numpy as np
 
 from evenhand.applications.proportion import in_proportion
 from evenhand.applications.routes.check_routes import broken_rules
-from evenhand.applications.routes.fair_search import fair_routes, search_fair_routes
+from evenhand.applications.routes.fair_search import fair_routes
 from evenhand.applications.routes.fairness_limit import least_distance
 from evenhand.applications.routes.impossible_routes import impossible
 from evenhand.applications.routes.overtime_plans import overtime_plans
@@ -215,7 +215,7 @@ def _fair(
         clock.interrupted = True
     if not clock.left:
         return best
-    found = search_fair_routes(
+    found = fair_routes(
         *(problem, member, burden),
         start=base if best is None else best,
         pool=list(pool),
