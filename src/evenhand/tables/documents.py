@@ -49,9 +49,7 @@ SETTINGS = Limits(size=1 << 24, depth=32, count=2_000_000)
 """Limits on what people write (a configuration, a scenario, a sweep), and on the first line of a checkpoint."""
 
 
-def read_json(
-    path: str | os.PathLike[str], *, limits: Limits = ANSWER, wanted: str = "a JSON file", python: bool = False
-) -> Any:
+def read_json(path: str | os.PathLike[str], *, limits: Limits = ANSWER, wanted: str = "a JSON file") -> Any:
     """Return the value in a JSON file.
 
     Parameters
@@ -62,20 +60,20 @@ def read_json(
         Upper limits on size, depth and number of values.
     wanted
         What the user should give if the path is a folder, for the message.
-    python
-        Whether to accept NaN, Infinity, unpaired surrogates and integers of any size, as :func:`json.dumps` writes
-        them.
 
     Raises
     ------
     InputError
         If the file cannot be read or is not such a document; the message is one line with file, place and reason.
     """
-    return parse_json(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits, python=python)
+    return parse_json(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits)
 
 
 def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool = False) -> Any:
-    """Return the value in a JSON text; `source` is its name in messages, the rest as in :func:`read_json`.
+    """Return the value in a JSON text; `source` is its name in messages.
+
+    With `python`, NaN, Infinity, unpaired surrogates and integers of any size are accepted, as :func:`json.dumps`
+    writes them; the rest is as in :func:`read_json`.
 
     Examples
     --------
@@ -109,11 +107,9 @@ def parse_json(text: str, source: str, *, limits: Limits = ANSWER, python: bool 
     return value
 
 
-def read_toml(
-    path: str | os.PathLike[str], *, limits: Limits = SETTINGS, wanted: str = "a TOML file"
-) -> dict[str, Any]:
+def read_toml(path: str | os.PathLike[str], *, limits: Limits = SETTINGS) -> dict[str, Any]:
     """Return the table in a TOML file; parameters and errors are those of :func:`read_json`."""
-    return parse_toml(read_text(path, largest=limits.size, wanted=wanted), str(path), limits=limits)
+    return parse_toml(read_text(path, largest=limits.size, wanted="a TOML file"), str(path), limits=limits)
 
 
 def parse_toml(text: str, source: str, *, limits: Limits = SETTINGS) -> dict[str, Any]:
