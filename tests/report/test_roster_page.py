@@ -95,7 +95,7 @@ def test_no_changes_are_said_to_be_none(tmp_path: Path) -> None:
 
 def test_the_price_of_fairness_and_the_rule_are_said(tmp_path: Path) -> None:
     member = EpsilonFairness(0.5, float("inf"), entitlements=(1.0, 1.0))
-    answer = replace(small_answer(), fairness={"nights": member}, base_cost=5.0)
+    answer = replace(small_answer(), fairness={"nights": member}, base_cost=5.0, base_found=5.0)
     text = write_roster_report(tmp_path / "r.html", answer).read_text(encoding="utf-8")
     assert re.search(r"This roster costs 7, 40\s%", text)
     assert "Rule for nights" in text

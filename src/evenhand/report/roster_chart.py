@@ -71,7 +71,8 @@ def roster_chart(answer: Roster) -> Any:
 def _subtitle(answer: Roster) -> str:
     parts = [f"Cost {quantity(answer.cost)}"]
     if answer.price is not None and answer.base_cost is not None:
-        parts.append(f"{quantity(answer.base_cost)} without fairness")
+        least = "" if answer.base_found == answer.base_cost else "at least "
+        parts.append(f"{least}{quantity(answer.base_cost)} without fairness")
     for count in answer.fairness:
         parts.append(f"{count}: CV {plain(answer.measured(count).cv, 2)}")
     return "  ·  ".join(parts)

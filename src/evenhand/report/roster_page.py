@@ -76,10 +76,19 @@ def _headline(answer: Roster) -> list[str]:
     if answer.cost is None:
         if answer.status == "infeasible":
             return ["No roster keeps all rules.", "This is proven."]
-        return ["The search was stopped before it found a roster.", "Whether there is one is open."]
+        known = (
+            ""
+            if answer.base_found is None
+            else f" One without fairness, of cost {quantity(answer.base_found)}, is known."
+        )
+        return [
+            f"The search was stopped before it found a roster{' that is fair' if known else ''}.{known}",
+            "Whether there is one is open.",
+        ]
     price = ""
     if answer.price is not None and answer.base_cost is not None:
-        price = f", {percent(answer.price)} more than without fairness"
+        most = "" if answer.base_found == answer.base_cost else "at most "
+        price = f", {most}{percent(answer.price)} more than without fairness"
         price = price if answer.price else ", and fairness costs nothing"
     elif answer.fairness and answer.base_cost is not None:
         price = f", where {quantity(answer.base_cost)} would do without fairness"
@@ -101,7 +110,8 @@ def _key_figures(answer: Roster) -> list[tuple[str, Exact, str]]:
     figures: list[tuple[str, Exact, str]] = [("Cost", exact(answer.cost, quantity), proven)]
     if answer.fairness:
         extra = None if answer.base_cost is None or answer.cost is None else answer.cost - answer.base_cost
-        figures.append(("Fairness costs", exact(extra, quantity), f"for {', '.join(answer.fairness)}"))
+        most = "" if answer.base_found == answer.base_cost else "at most, "
+        figures.append(("Fairness costs", exact(extra, quantity), f"{most}for {', '.join(answer.fairness)}"))
     figures.append(("Places filled", Exact(None, f"{filled_places:,} of {places:,}"), "of those that are preferred"))
     if asked:
         figures.append(("Wishes granted", Exact(None, f"{granted:,} of {asked:,}"), "see below who got which"))

@@ -58,6 +58,8 @@ class Roster(FairResult):
         The problem.
     priced
         Violations of rules that have a price.
+    base_found
+        Cost of the best roster found without fairness, which need not be the cheapest; None if there is none.
     rounded
         By count, the names of people with one unit more (or less) than a ratio cap allows exactly: they have the next
         whole number, where the cap is not one.
@@ -76,6 +78,7 @@ class Roster(FairResult):
     counts: Mapping[str, Array]
     problem: RosterProblem
     priced: tuple[Violation, ...] = ()
+    base_found: float | None = None
     rounded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
@@ -123,6 +126,7 @@ class Roster(FairResult):
         return {
             "cost": self.cost,
             "base_cost": self.base_cost,
+            "base_found": self.base_found,
             "price": self.price,
             "bound": self.bound,
             "gap": self.gap,

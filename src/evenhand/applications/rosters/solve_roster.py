@@ -106,7 +106,14 @@ def solve(
     base: Found | None = None
     if price or not fair:
         part = Clock.of(base_limit(time_limit, alone=not fair))
-        base = _search(problem, fair_counts(problem, None), part, gap, seed, _reporter("cheapest", start, progress))
+        base = _search(
+            problem,
+            fair_counts(problem, None),
+            part,
+            gap,
+            seed,
+            _reporter("without fairness" if fair else "cheapest", start, progress),
+        )
         clock.interrupted |= part.interrupted
     found = base if not fair and base is not None else _fair(problem, fair, base, clock, gap, seed, start, progress)
     return _result(problem, fair, base if price else None, found, clock, start)
@@ -170,7 +177,14 @@ def _search(
 def _reporter(phase: str, start: float, progress: Callable[[Progress], None] | None) -> Report | None:
     if progress is None:
         return None
-    return lambda cost, bound: progress(Progress(phase, 0, 0, cost, bound, time.perf_counter() - start))
+
+    def report(cost: float | None, bound: float | None) -> None:
+        # Where fairness is asked, a roster without it is no answer that Ctrl-C would keep.
+        kept = phase != "without fairness"
+        doing = phase if kept or cost is None else f"{phase}, found {cost:,.6g}"
+        progress(Progress(doing, 0, 0, cost if kept else None, bound, time.perf_counter() - start))
+
+    return report
 
 
 def _result(
@@ -188,6 +202,7 @@ def _result(
         plan=plan,
         cost=cost,
         bound=bound,
+        base_found=None if base is None else base.cost,
         base_cost=None if base is None else base.cost if base.status == "optimal" else base.bound,
         fairness=dict(fair.members),
         counts={} if plan is None else counts_of(problem, plan),

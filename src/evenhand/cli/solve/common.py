@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from evenhand.cli import options
 from evenhand.cli.door import stopped_by
 from evenhand.cli.options import flag, option
 from evenhand.cli.outputs import check_outputs, write_values
+from evenhand.fairness.relative import relative_price
 from evenhand.modeling import Fairest
 from evenhand.modeling.rounds import Progress
 from evenhand.visible import shown_name, visible
@@ -177,6 +179,27 @@ def status_facts(result: Result, *, found: bool, has_fairest: bool) -> list[tupl
     if result.status == "infeasible" and result.fairness is not None and not has_fairest:
         words = "infeasible: nothing is fair enough, or nothing is possible at all (--show-fairest tells which)"
     return [("Status", words)]
+
+
+def beyond_bound(result: Result, than: str) -> str:
+    """Return how far the total is at most from the best possible, to be put behind it; empty if nothing is proven.
+
+    Parameters
+    ----------
+    result
+        The answer.
+    than
+        What the best is: ``above the cheapest``.
+    """
+    from evenhand.cli.readable_numbers import number, percent
+
+    if result.cost is None or result.bound is None:
+        return ""
+    beyond = relative_price(result.cost, result.bound, maximise=result.maximise)
+    if beyond is None or result.cost * result.bound < 0:
+        return f"; the proven bound is {number(result.bound)}"
+    rounded_up = math.ceil(1e4 * share(beyond) - 1e-9) / 1e4
+    return f", at most {percent(rounded_up)} {than}"
 
 
 def value_facts(result: WithLoads, total: tuple[str, str], price: str = "") -> list[tuple[str, str]]:

@@ -157,14 +157,14 @@ def _read(
 
 
 def _show(answer: GeneralisedAssignment, *, has_fairest: bool) -> None:
-    from evenhand.cli.readable_numbers import number, percent
+    from evenhand.cli.readable_numbers import number
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.assignment is not None, has_fairest=has_fairest)
-    if answer.cost is not None and answer.gap is not None:
+    if answer.cost is not None:
         fair = "" if answer.fairness is None else " fair one"
         what, best_one = ("Profit", "below the most profitable") if answer.maximise else ("Cost", "above the cheapest")
-        total = f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} {best_one}{fair}"
+        total = number(answer.cost) + common.beyond_bound(answer, f"{best_one}{fair}")
         facts += common.value_facts(answer, (what, total), " at most")
     show_facts(facts)
     rows = [

@@ -22,14 +22,9 @@ def show_roster(answer: Roster, last: LastPlan | None = None) -> None:
 
     facts = common.status_facts(answer, found=answer.plan is not None, has_fairest=True)
     if answer.cost is not None:
-        proven = "" if answer.gap is None else f", at most {percent(common.share(answer.gap))} above the cheapest"
-        facts.append(("Cost", number(answer.cost) + (proven if not answer.fairness else f"{proven} fair")))
-        if answer.price is not None:
-            facts.append(("Price of fairness", percent(common.share(answer.price))))
-        elif answer.fairness and answer.base_cost is not None:
-            facts.append(
-                ("Price of fairness", f"{number(answer.cost - answer.base_cost)}, from {number(answer.base_cost)}")
-            )
+        fair = " fair" if answer.fairness else ""
+        facts += [("Cost", number(answer.cost) + common.beyond_bound(answer, f"above the cheapest{fair}"))]
+        facts += _price_facts(answer)
         for count in answer.fairness:
             one = answer.measured(count)
             facts.append((count.capitalize(), f"cv {one.cv:.3f}, largest over mean {one.max_over_mean:.3f}"))
@@ -39,9 +34,24 @@ def show_roster(answer: Roster, last: LastPlan | None = None) -> None:
             where = "" if broken.day is None else f", {answer.problem.day_in_words(broken.day)}"
             what = f"{broken.rule} of {broken.person or broken.shift}{where}: {number(broken.amount)}"
             facts.append(("Rule not kept", what))
+    elif answer.base_found is not None:
+        facts.append(
+            ("Without fairness", f"a roster of cost {number(answer.base_found)} is known; ask for none to get it")
+        )
     show_facts([*facts, *_cover_facts(answer), *_wish_facts(answer), *_change_facts(answer, last)])
     if answer.plan is not None:
         _show_weeks(answer)
+
+
+def _price_facts(answer: Roster) -> list[tuple[str, str]]:
+    """Return what fairness costs, at most where the cheapest roster without it is not proven."""
+    if not answer.fairness or answer.base_cost is None or answer.cost is None:
+        return []
+    most = "" if answer.base_found == answer.base_cost else " at most"
+    if answer.price is not None:
+        return [("Price of fairness", percent(common.share(answer.price)) + most)]
+    price = f"{number(answer.cost - answer.base_cost)}{most}, from {number(answer.base_cost)}"
+    return [("Price of fairness", price)]
 
 
 def _cover_facts(answer: Roster) -> list[tuple[str, str]]:

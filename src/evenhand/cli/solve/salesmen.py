@@ -62,13 +62,13 @@ def command(
 
 
 def _show(answer: Tours, *, has_fairest: bool) -> None:
-    from evenhand.cli.readable_numbers import number, percent
+    from evenhand.cli.readable_numbers import number
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.tours is not None, has_fairest=has_fairest)
-    if answer.cost is not None and answer.gap is not None:
+    if answer.cost is not None:
         fair = "" if answer.fairness is None else " fair"
-        total = f"{number(answer.cost)}, at most {percent(common.share(answer.gap))} above the shortest{fair}"
+        total = number(answer.cost) + common.beyond_bound(answer, f"above the shortest{fair}")
         facts += common.value_facts(answer, ("Length in all", total))
     show_facts(facts)
     if answer.lengths is None or answer.named_tours is None or answer.waste is None:
