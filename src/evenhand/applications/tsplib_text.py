@@ -69,7 +69,6 @@ class _Parts:
     """The parts of a file: values of keys, and words of sections, each with its line number."""
 
     source: str
-    lines: int = 0
     keys: dict[str, _Word] = field(default_factory=dict)
     sections: dict[str, tuple[int, list[_Word]]] = field(default_factory=dict)
     unknown: dict[str, _Word] = field(default_factory=dict)
@@ -110,7 +109,6 @@ def _take_apart(text: str, source: str) -> _Parts:
     parts = _Parts(source)
     words: list[_Word] | None = None
     for number, line in enumerate(text.split("\n"), start=1):
-        parts.lines = number
         stripped = line.strip()
         if not stripped:
             continue
