@@ -8,49 +8,26 @@ from __future__ import annotations
 import tempfile
 import warnings
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarl.algorithms import MappoConfig
-from benchmarl.environments.pettingzoo.common import PettingZooClass
 from benchmarl.experiment import Experiment, ExperimentConfig
 from benchmarl.models.mlp import MlpConfig
 from mpe2 import simple_spread_v3
-from torchrl.envs import PettingZooWrapper
 
-from benchmarks.benchmarl_worker import Reports, set_fields
+from benchmarks.benchmarl_worker import Reports, Task, set_fields
 from benchmarks.orders import Orders, paced, versions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROLLOUT, MINIBATCH, PASSES = 2048, 512, 2
 """Steps of a rollout, of a minibatch, and passes over the rollout, as in our settings."""
 
 
-class Spread(PettingZooClass):
+class Spread(Task):
     """BenchMARL's task for PettingZoo, with mpe2's environment."""
 
-    def get_env_fun(self, num_envs: int, continuous_actions: bool, seed: int | None, device: Any) -> Callable[[], Any]:
-        """Return how to make the environment."""
-        return lambda: PettingZooWrapper(
-            simple_spread_v3.parallel_env(max_cycles=25),
-            return_state=True,
-            categorical_actions=True,
-            seed=seed,
-            device=device,
-        )
-
-    def supports_discrete_actions(self) -> bool:
-        """Tell BenchMARL that actions are numbers."""
-        return True
-
-    def has_state(self) -> bool:
-        """Tell BenchMARL that there is a global state."""
-        return True
-
-    def has_render(self, env: Any) -> bool:
-        """Tell BenchMARL to record no video."""
-        return False
+    def environment(self) -> Any:
+        """Return a new environment."""
+        return simple_spread_v3.parallel_env(max_cycles=25)
 
     def max_steps(self, env: Any) -> int:
         """Return the length of an episode."""

@@ -32,10 +32,14 @@ if TYPE_CHECKING:
 class Task(PettingZooClass):
     """BenchMARL's task for PettingZoo, with the reference hospital in it."""
 
+    def environment(self) -> Any:
+        """Return a new environment."""
+        return hospital.make(self.config["scenario"])
+
     def get_env_fun(self, num_envs: int, continuous_actions: bool, seed: int | None, device: Any) -> Callable[[], Any]:
         """Return how to make the environment."""
         return lambda: PettingZooWrapper(
-            hospital.make(self.config["scenario"]),
+            self.environment(),
             return_state=True,
             categorical_actions=True,
             seed=seed,

@@ -140,6 +140,18 @@ def random_problem(rng: np.random.Generator, largest: int = 10) -> Tiny:
         costs[1] = costs[0]  # identical agents
         if burdens is not None:
             burdens[1] = burdens[0]
+    locked = forbid_and_lock(rng, costs)
+    finite = costs[np.isfinite(costs)]
+    initial = None
+    if rng.random() < 0.25:
+        initial = np.round(rng.uniform(0, finite.max() * 2 + 1, n)) * (rng.random(n) < 0.7)
+    entitlements = tuple(rng.choice([0.5, 1.0, 2.0, 3.0], n)) if rng.random() < 0.25 else None
+    return Tiny(costs, random_member(rng, entitlements), burdens, initial, locked)
+
+
+def forbid_and_lock(rng: np.random.Generator, costs: NDArray[np.float64]) -> dict[int, int]:
+    """Forbid some pairs of a table in place, if drawn, and return the agents of the tasks that are locked, if any."""
+    n, m = costs.shape
     if rng.random() < 0.3:
         forbidden = rng.random((n, m)) < 0.25
         forbidden[rng.integers(n, size=m), np.arange(m)] = False
@@ -148,12 +160,7 @@ def random_problem(rng: np.random.Generator, largest: int = 10) -> Tiny:
     if rng.random() < 0.25:
         for j in rng.choice(m, size=min(m, int(rng.integers(1, 3))), replace=False):
             locked[int(j)] = int(rng.choice(np.flatnonzero(np.isfinite(costs[:, j]))))
-    finite = costs[np.isfinite(costs)]
-    initial = None
-    if rng.random() < 0.25:
-        initial = np.round(rng.uniform(0, finite.max() * 2 + 1, n)) * (rng.random(n) < 0.7)
-    entitlements = tuple(rng.choice([0.5, 1.0, 2.0, 3.0], n)) if rng.random() < 0.25 else None
-    return Tiny(costs, random_member(rng, entitlements), burdens, initial, locked)
+    return locked
 
 
 def _random_table(rng: np.random.Generator, n: int, m: int) -> NDArray[np.float64]:

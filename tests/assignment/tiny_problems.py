@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from tests.assignment.enumeration import Tiny
+from tests.assignment.enumeration import Tiny, forbid_and_lock
 
 from evenhand.fairness import (
     CVAtMost,
@@ -41,14 +41,7 @@ def awkward_problem(rng: np.random.Generator) -> Tiny:
             table[1] = table[0]  # agents alike
         if table is not None and rng.random() < 0.1:
             table[:, rng.integers(m)] = 0.0  # a task for nothing
-    if rng.random() < 0.3:
-        forbidden = rng.random((n, m)) < 0.25
-        forbidden[rng.integers(n, size=m), np.arange(m)] = False
-        costs[forbidden] = np.inf
-    locked = {}
-    if rng.random() < 0.25:
-        for j in rng.choice(m, size=min(m, int(rng.integers(1, 3))), replace=False):
-            locked[int(j)] = int(rng.choice(np.flatnonzero(np.isfinite(costs[:, j]))))
+    locked = forbid_and_lock(rng, costs)
     shared = costs if burdens is None else burdens
     initial = _initial(rng, float(shared[np.isfinite(costs)].max()), n) if rng.random() < 0.3 else None
     return Tiny(costs, awkward_member(rng, n), burdens, initial, locked)
