@@ -7,7 +7,8 @@ import json
 import os
 import subprocess
 import sys
-import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from tests.cli.test_solve import HARD, hard_file
@@ -123,50 +124,72 @@ class _Terminal(io.StringIO):
         return True
 
 
+@dataclass
+class _Timer:
+    """A timer that a test lets go off."""
+
+    seconds: float
+    go_off: Callable[[], None]
+    on: bool = False
+
+    def start(self):
+        self.on = True
+
+    def cancel(self):
+        self.on = False
+
+
+@pytest.fixture
+def timers(monkeypatch):
+    """Return the timers made so far; none goes off by itself, however long a busy machine takes."""
+    made = []
+    monkeypatch.setattr(progress_bar.threading, "Timer", lambda *given: made.append(_Timer(*given)) or made[-1])
+    return made
+
+
 def _report(gap):
     return Progress("search", 2.0, 123.0, 120.0, gap, 17)
 
 
-def test_the_bar_appears_on_a_terminal_after_a_second(monkeypatch):
+def test_the_bar_appears_on_a_terminal_after_a_second(monkeypatch, timers):
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.setattr(progress_bar, "PATIENCE", 0.05)
     with progress_bar.ProgressBar("assign", 1e-4) as bar:
         bar(_report(0.0244))
-        time.sleep(0.5)
+        assert terminal.getvalue() == ""
+        assert (timers[0].seconds, timers[0].on) == (1.0, True)
+        timers[0].go_off()
         bar(_report(0.001))
     for expected in ("assign", "search", "cost 123", "bound 120", "gap 0.024"):
         assert expected in terminal.getvalue()
 
 
-def test_no_bar_for_what_is_quick_or_quiet_or_elsewhere(monkeypatch):
-    terminal, file = _Terminal(), io.StringIO()
+def test_no_bar_for_what_is_quick_or_quiet(monkeypatch, timers):
+    terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     with progress_bar.ProgressBar("assign", 1e-4) as bar:
         bar(_report(0.1))
-    monkeypatch.setattr(progress_bar, "PATIENCE", 0.01)
     with progress_bar.ProgressBar("assign", 1e-4, show=False) as bar:
-        time.sleep(0.1)
-    monkeypatch.setattr(sys, "stderr", file)
-    with progress_bar.ProgressBar("assign", 1e-4) as bar:
-        time.sleep(0.1)
-    assert terminal.getvalue() == file.getvalue() == ""
+        assert not timers[1].on
+    assert not timers[0].on
+    timers[0].go_off()  # at the moment when it is cancelled
+    assert terminal.getvalue() == ""
 
 
-def test_a_log_gets_a_line_after_a_while_and_again_after_twice_as_long(monkeypatch):
+def test_a_log_gets_a_line_after_a_while_and_again_after_twice_as_long(monkeypatch, timers):
     log = io.StringIO()
     monkeypatch.setattr(sys, "stderr", log)
-    monkeypatch.setattr(progress_bar, "LINE_PATIENCE", 0.05)
+    monkeypatch.setattr(progress_bar.time, "perf_counter", lambda: 0.0)
     with progress_bar.ProgressBar("assign", 1e-4) as bar:
         bar(_report(0.0244))
-        time.sleep(0.6)
-    time.sleep(0.3)
-    lines = log.getvalue().splitlines()
-    assert 2 <= len(lines) <= 4, "after 0.05, 0.15 and 0.35 s, and 0.75 s is too late"
-    assert lines[0] == (
-        "evenhand: assign · search · cost 123 · bound 120 · gap 0.024 · after 0 s; Ctrl-C keeps the best so far"
-    )
+        assert log.getvalue() == ""
+        timers[0].go_off()
+        timers[1].go_off()
+    timers[2].go_off()
+    assert [timer.seconds for timer in timers] == [10.0, 20.0, 40.0]
+    line = "evenhand: assign · search · cost 123 · bound 120 · gap 0.024 · after 0 s; Ctrl-C keeps the best so far"
+    assert log.getvalue().splitlines() == [line, line]
 
 
 def test_a_line_says_what_the_tree_is_at_and_how_fast_the_gap_closes(monkeypatch):
@@ -186,15 +209,15 @@ def test_a_line_says_what_the_tree_is_at_and_how_fast_the_gap_closes(monkeypatch
     assert "gap 0.01, as since 25 s · after 60 s" in bar._line()
 
 
-def test_a_search_without_a_limit_says_so_once_above_the_bar(monkeypatch):
+def test_a_search_without_a_limit_says_so_once_above_the_bar(monkeypatch, timers):
     terminal = _Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr(progress_bar, "PATIENCE", 0.05)
-    monkeypatch.setattr(progress_bar, "ENDLESS", 0.2)
-    for limited, times in ((False, 1), (True, 0)):
-        before = terminal.getvalue().count("Ctrl-C keeps the best so far")
+    for limited, times in ((True, 0), (False, 1)):
+        timers.clear()
         with progress_bar.ProgressBar("assign", 1e-4, limited=limited) as bar:
             bar(_report(0.0244))
-            time.sleep(0.6)
-        assert terminal.getvalue().count("Ctrl-C keeps the best so far") - before == times
+            for timer in timers:  # grows while it is read
+                timer.go_off()
+        assert len(timers) == 1 + times
+        assert terminal.getvalue().count("Ctrl-C keeps the best so far") == times
