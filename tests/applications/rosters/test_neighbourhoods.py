@@ -9,7 +9,7 @@ import pytest
 from small_rosters import SMALL
 
 from evenhand.applications.rosters import check_roster, parse_shift_benchmark, solve, solve_roster
-from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
+from evenhand.applications.rosters.columns.tallies import TooManyTalliesError
 from evenhand.applications.rosters.fair_counts import fair_counts
 from evenhand.applications.rosters.model_search import Clock
 from evenhand.applications.rosters.neighbourhoods import part_models

@@ -234,12 +234,18 @@ def test_ctrl_c_keeps_the_best_roster_so_far(reports: int) -> None:
     assert not check_roster(problem, answer.plan).violations
 
 
-def test_the_time_limit_ends_the_search_with_a_roster() -> None:
-    """A ward that is far from proven after a second has a legal roster all the same."""
+def test_a_fair_roster_is_known_long_before_it_is_proven() -> None:
+    """Of a ward that is far from proven, Ctrl-C leaves the first fair and legal roster."""
     day, night = Shift("D", 480), Shift("N", 600, cannot_precede=frozenset({"D"}), kinds=frozenset({"night"}))
     team = tuple(Person(f"P{i}", {"D": 28, "N": 28}, 6000, 9000, 5, 2, 2, 2) for i in range(25))
     cover = tuple(Cover(d, s, 6 + d % 3, 50.0, 3.0) for d in range(28) for s in "DN")
-    answer = solve(RosterProblem(28, (day, night), team, cover), {"nights": CVAtMost(0.3)}, time_limit=6.0)
+    problem = RosterProblem(28, (day, night), team, cover)
+
+    def stop(progress: Progress) -> None:
+        if progress.objective is not None:
+            raise KeyboardInterrupt
+
+    answer = solve(problem, {"nights": CVAtMost(0.3)}, time_limit=600.0, price=False, progress=stop)
+    assert answer.interrupted
     assert answer.plan is not None
-    assert answer.measured("nights").cv <= 0.3 + 1e-9
-    assert answer.seconds < 30.0
+    assert answer.measured("nights").cv <= 0.3

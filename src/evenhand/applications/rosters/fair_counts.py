@@ -58,6 +58,11 @@ class FairCounts:
             if member.rows(sizes[count]) is None and member.power_form(sizes[count]) is not None
         )
 
+    @property
+    def tallied(self) -> tuple[str, ...]:
+        """The counts of shifts, which the dynamic programme for rows tells apart by tallies of their own."""
+        return tuple(count for count in self.members if count in KINDS)
+
     def sums(self, plan: Plan) -> dict[str, tuple[float, float]]:
         """Return the sum of each count's loads in a plan, twice, for tangents."""
         return {count: (float(values.sum()),) * 2 for count, values in self.values(plan).items()}

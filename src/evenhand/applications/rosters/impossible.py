@@ -11,15 +11,15 @@ from dataclasses import replace
 import numpy as np
 
 from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs
-from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
-from evenhand.applications.rosters.columns.row_space import RowSpace
+from evenhand.applications.rosters.columns.row_space import RowSpace, Workspace
+from evenhand.applications.rosters.columns.tallies import TooManyTalliesError
 from evenhand.applications.rosters.compact_model import possible_shifts
 from evenhand.applications.rosters.roster_parts import RULES, Person, Request
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.errors import InputError, prefixed
 from evenhand.tables.cost_table import shown
 
-MOST_SECONDS = 5.0
+MOST_SECONDS = 2.0
 """Seconds after which no more people are checked one by one."""
 
 
@@ -28,9 +28,9 @@ def refuse_impossible(problem: RosterProblem) -> None:
     with prefixed(problem.source):
         for person in problem.people:
             _check_requests(problem, person)
-        costs, begun = row_costs(problem), time.perf_counter()
+        costs, begun, workspace = row_costs(problem), time.perf_counter(), Workspace()
         for index in range(len(problem.people)):
-            _check_person(problem, index, costs)
+            _check_person(problem, index, costs, workspace)
             if time.perf_counter() - begun > MOST_SECONDS:
                 break  # the search finds the others
         if "least_cover" not in problem.prices:
@@ -61,10 +61,10 @@ def _in_words(request: Request) -> str:
     return f"must {'' if request.wanted else 'not '}work {what}"
 
 
-def _check_person(problem: RosterProblem, index: int, costs: RowCosts) -> None:
+def _check_person(problem: RosterProblem, index: int, costs: RowCosts, workspace: Workspace) -> None:
     """Raise an error if a person has no legal row, with the rules of which one must yield."""
     person = problem.people[index]
-    if _has_row(problem, person, costs, index):
+    if _has_row(problem, person, costs, index, workspace):
         return
     helping = [
         rule
@@ -90,9 +90,11 @@ def _has_row_without(problem: RosterProblem, index: int, rule: str) -> bool:
     return _has_row(priced, priced.people[index], row_costs(priced), index)
 
 
-def _has_row(problem: RosterProblem, person: Person, costs: RowCosts, index: int) -> bool:
+def _has_row(
+    problem: RosterProblem, person: Person, costs: RowCosts, index: int, workspace: Workspace | None = None
+) -> bool:
     try:
-        return RowSpace(problem, person).cheapest(costs.work[index], costs.off[index]) is not None
+        return RowSpace(problem, person, workspace=workspace).cheapest(costs.work[index], costs.off[index]) is not None
     except TooManyTalliesError:
         return True  # not known; the search finds out
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.columns.column_search import ColumnSearch
-from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
+from evenhand.applications.rosters.columns.tallies import TooManyTalliesError
 from evenhand.applications.rosters.counts import counts_of
 from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
@@ -19,6 +19,7 @@ from evenhand.applications.rosters.neighbourhoods.first_roster import better_ros
 from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
+from evenhand.applications.rosters.windows.search_windows import search_long
 from evenhand.applications.time_limits import base_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -27,6 +28,9 @@ from evenhand.number_checks import check_gap, check_seed, check_time_limit
 
 FEW_TRIES = 30
 """Upper limit on the neighbourhoods of a small problem before it is solved as one model."""
+
+LONG = 63
+"""Number of days from which rows are planned in windows: a whole one takes too long."""
 
 SMALL = 420
 """Upper limit on people times days up to which the whole problem is one model."""
@@ -148,6 +152,8 @@ def _search(
     base: Found | None = None,
 ) -> Found:
     """Draw up a roster, then generate columns; a small problem that this leaves open is solved as one model."""
+    if problem.days >= LONG:
+        return search_long(problem, fair, clock, seed=seed, gap=gap, base=base, report=report)
     small = len(problem.people) * problem.days <= SMALL
     tries = FEW_TRIES if small else math.inf
     start = base.plan if base is not None and base.plan is not None and fair.accept(base.plan) else None
@@ -161,6 +167,8 @@ def _search(
     try:
         first = ColumnSearch(problem, fair, clock, **limits).run()
     except TooManyTalliesError:
+        if not small:
+            return search_long(problem, fair, clock, seed=seed, gap=gap, base=base, report=report)
         return improve_by_parts(problem, fair, clock, gap=gap, seed=seed, start=start, report=report)
     if first.status in ("optimal", "infeasible") or not clock.left:
         return first

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from evenhand.applications.rosters.columns.master import Column, CommonRows
 from evenhand.applications.rosters.columns.row_costs import RowCosts, row_costs
-from evenhand.applications.rosters.columns.row_programme import Tallies
 from evenhand.applications.rosters.columns.row_space import PricedRow, RowSpace, Workspace
+from evenhand.applications.rosters.columns.tallies import Tallies
 from evenhand.applications.rosters.counts import KINDS, shifts_counted
 from evenhand.applications.rosters.fairness_rows import CountLoads, FairnessRows
 from evenhand.applications.rosters.roster_problem import RosterProblem

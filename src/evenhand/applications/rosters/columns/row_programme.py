@@ -15,56 +15,41 @@ from evenhand.applications.rosters.columns.cheapest_row import (
     SECOND_OF_WEEKEND,
     RowRules,
 )
+from evenhand.applications.rosters.columns.tallies import Tallies, TallySteps, end_costs, tally_up
 from evenhand.applications.rosters.counts import shifts_counted
 from evenhand.applications.rosters.roster_parts import Person, Shift
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.arrays import Array
 
-MOST_TALLIES = 60_000
-"""Upper limit on the tallies of one person: with more, each row would take seconds."""
-
-
-class TooManyTalliesError(Exception):
-    """The counts of a person have too many combinations for the dynamic programme."""
-
 
 @dataclass(frozen=True, slots=True)
-class Tallies:
-    """All combinations of counts that a row can reach.
-
-    Attributes
-    ----------
-    weekends, minutes
-        Weekends and minutes worked, shape (T,).
-    counts
-        By name of a count of shifts, how many of them were worked, each of shape (T,).
-    cost
-        Cost of ending a row with each tally, shape (T,); infinite where a limit forbids it.
-    """
-
-    weekends: Array
-    minutes: Array
-    counts: dict[str, Array]
-    cost: Array
-
-
-@dataclass(frozen=True, slots=True)
-class RowProgramme:
-    """One person's rules as arrays.
+class RowArrays:
+    """One person's rules as arrays, without tallies.
 
     Attributes
     ----------
     groups
         Positions of the shifts of each group.
     rules
-        The rules.
+        The rules; where tallies lead is empty.
     first_phase
         Phase before the first day.
     phases
         Number of phases.
-    tallies
-        The tallies.
+    steps
+        What a shift of each group adds to the tallies.
     """
+
+    groups: tuple[NDArray[np.int64], ...]
+    rules: RowRules
+    first_phase: int
+    phases: int
+    steps: TallySteps
+
+
+@dataclass(frozen=True, slots=True)
+class RowProgramme:
+    """One person's rules as arrays, with tallies for whole rows; attributes as in :class:`RowArrays`."""
 
     groups: tuple[NDArray[np.int64], ...]
     rules: RowRules
@@ -76,7 +61,7 @@ class RowProgramme:
 def row_programme(
     problem: RosterProblem, person: Person, limited: frozenset[str], counted: Sequence[str]
 ) -> RowProgramme:
-    """Return the arrays of a person.
+    """Return the arrays of a person for whole rows.
 
     Parameters
     ----------
@@ -90,8 +75,27 @@ def row_programme(
     Raises
     ------
     TooManyTalliesError
-        If there are more than :data:`MOST_TALLIES` tallies.
+        If there are more than :data:`.tallies.MOST_TALLIES` tallies.
     """
+    arrays, prices = row_arrays(problem, person, limited, counted), problem.prices
+    caps = [
+        math.inf if "most_shifts" in prices or name not in person.most_shifts else person.most_shifts[name]
+        for name in arrays.steps.names
+    ]
+    minutes = person.most_minutes
+    if "most_minutes" in prices:
+        minutes = problem.days * max((step[0] for step in arrays.steps.of_group), default=0.0)
+    weekends = len(problem.weekends())
+    if "most_weekends" not in prices:
+        weekends = min(weekends, person.most_weekends)
+    tallies, after_work, after_weekend = tally_up(arrays.steps, (minutes + 1e-9, *caps), weekends, problem.days)
+    tallies.cost[:] = end_costs(problem, person, tallies)
+    rules = arrays.rules._replace(after_work=after_work, after_weekend=after_weekend)
+    return RowProgramme(arrays.groups, rules, arrays.first_phase, arrays.phases, tallies)
+
+
+def row_arrays(problem: RosterProblem, person: Person, limited: frozenset[str], counted: Sequence[str]) -> RowArrays:
+    """Return the arrays of a person, with tallies left out; see :func:`row_programme`."""
     soft = "most_shifts" in problem.prices
     possible = [shift for shift in problem.shifts if soft or person.may_work(shift.name)]
     position = {shift.name: index for index, shift in enumerate(problem.shifts)}
@@ -107,7 +111,7 @@ def row_programme(
     first = [shifts[0] for shifts in alike.values()]
     price = problem.prices.get("sequence", math.inf)
     follow = [[price if shift.name in forbidden else 0.0 for shift in first] for forbidden in classes or [frozenset()]]
-    tallies, after_work, after_weekend = _tallied(problem, person, first, sets)
+    nowhere = np.empty((len(first), 0), dtype=np.int64)
     run_ends, run_goes_on = _runs(problem, person)
     rest_ends = _ends(person.shortest_rest, max(person.shortest_rest, 1), problem.prices.get("shortest_rest", math.inf))
     rules = RowRules(
@@ -118,17 +122,18 @@ def row_programme(
         run_goes_on=run_goes_on,
         open_run=_open_run(person),
         weekend_of=_weekend_of(problem),
-        after_work=after_work,
-        after_weekend=after_weekend,
+        after_work=nowhere,
+        after_weekend=nowhere,
     )
     last_class = classes.index(before.cannot_precede & names) if before else 0
     count = max(len(classes), 1)
-    return RowProgramme(
+    flags = [(shift.minutes, *(int(shift.name in each) for each in sets.values())) for shift in first]
+    return RowArrays(
         groups=tuple(np.array([position[shift.name] for shift in shifts]) for shifts in alike.values()),
         rules=rules,
         first_phase=_first_phase(person, len(rest_ends), len(run_ends), count, last_class),
         phases=len(rest_ends) + len(run_ends) * count,
-        tallies=tallies,
+        steps=TallySteps(tuple(sets), tuple(flags)),
     )
 
 
@@ -176,72 +181,3 @@ def _weekend_of(problem: RosterProblem) -> NDArray[np.int64]:
         for day in weekend[1:]:
             found[day] = SECOND_OF_WEEKEND
     return found
-
-
-def _tallied(
-    problem: RosterProblem, person: Person, first: Sequence[Shift], sets: dict[str, frozenset[str]]
-) -> tuple[Tallies, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the tallies, and where each group's shift leads from each, without and with a further weekend."""
-    prices = problem.prices
-    longest = sum(sorted((shift.minutes for shift in first), reverse=True)[:1]) * problem.days
-    most_minutes = person.most_minutes if "most_minutes" not in prices else longest
-    caps = [
-        math.inf if "most_shifts" in prices or name not in person.most_shifts else person.most_shifts[name]
-        for name in sets
-    ]
-    steps = [(shift.minutes, *(int(shift.name in each) for each in sets.values())) for shift in first]
-    most = (most_minutes + 1e-9, *caps)
-    number: dict[tuple[float, ...], int] = {(0.0,) + (0,) * len(sets): 0}
-    queue = list(number)
-    next_of: list[list[int]] = []
-    weekends = (
-        len(problem.weekends()) if "most_weekends" in prices else min(person.most_weekends, len(problem.weekends()))
-    )
-    for tally in queue:  # grows while it is read
-        line = []
-        for step in steps:
-            then = tuple(a + b for a, b in zip(tally, step, strict=True))
-            if any(a > b for a, b in zip(then, most, strict=True)):
-                line.append(-1)
-                continue
-            if then not in number:
-                number[then] = len(queue)
-                queue.append(then)
-                if len(queue) * (weekends + 1) > MOST_TALLIES:
-                    raise TooManyTalliesError
-            line.append(number[then])
-        next_of.append(line)
-    plain = np.array(next_of, dtype=np.int64).reshape(len(queue), len(first)).T
-    size = len(queue)
-    shift = np.arange(weekends + 1)[np.newaxis, :, np.newaxis] * size
-    work = np.where(plain[:, np.newaxis, :] < 0, -1, plain[:, np.newaxis, :] + shift)
-    weekend = np.where((work < 0) | (work + size >= size * (weekends + 1)), -1, work + size)
-    values = np.tile(np.array(queue), (weekends + 1, 1)).T
-    tallies = Tallies(
-        weekends=np.repeat(np.arange(weekends + 1), size).astype(np.float64),
-        minutes=values[0],
-        counts=dict(zip(sets, values[1:], strict=True)),
-        cost=np.zeros(size * (weekends + 1)),
-    )
-    tallies.cost[:] = _end_costs(problem, person, tallies)
-    flat = (len(first), size * (weekends + 1))
-    return tallies, work.reshape(flat), weekend.reshape(flat)
-
-
-def _end_costs(problem: RosterProblem, person: Person, tallies: Tallies) -> Array:
-    """Return what each tally costs at the end because of limits, shape (T,)."""
-    excess = {
-        "least_minutes": person.least_minutes - tallies.minutes,
-        "most_minutes": tallies.minutes - person.most_minutes,
-        "most_weekends": tallies.weekends - person.most_weekends,
-    }
-    cost = np.zeros(len(tallies.minutes))
-    for rule, above in excess.items():
-        wrong = above > 1e-9
-        cost[wrong] += problem.prices.get(rule, math.inf) * above[wrong]
-    if "most_shifts" in problem.prices:
-        for name, counted in tallies.counts.items():
-            if name in {shift.name for shift in problem.shifts}:
-                above = np.maximum(counted - person.most_shifts.get(name, 0), 0)
-                cost += problem.prices["most_shifts"] * above
-    return cost

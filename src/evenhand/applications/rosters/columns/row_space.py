@@ -9,10 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.rosters.columns.cheapest_row import fill_days, trace_back
-from evenhand.applications.rosters.columns.row_programme import Tallies, row_programme
+from evenhand.applications.rosters.columns.row_programme import row_programme
+from evenhand.applications.rosters.columns.tallies import Tallies, TooManyTalliesError
 from evenhand.applications.rosters.roster_parts import Person
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.arrays import Array
+
+MOST_STATES = 30_000_000
+"""Upper limit on the states of the dynamic programme on all days: each takes 4 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,9 @@ class RowSpace:
         return {name: most for name, most in every.items() if most < self._problem.days}
 
     def _arrange(self) -> None:
-        self._programme = row_programme(self._problem, self._person, self._limited, self._counted)
+        self._programme = programme = row_programme(self._problem, self._person, self._limited, self._counted)
+        if self._problem.days * programme.phases * len(programme.tallies.cost) > MOST_STATES:
+            raise TooManyTalliesError
 
     @property
     def work(self) -> int:

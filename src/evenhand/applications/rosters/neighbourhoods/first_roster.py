@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from evenhand.applications.rosters.columns.row_programme import TooManyTalliesError
+from evenhand.applications.rosters.columns.tallies import TooManyTalliesError
 from evenhand.applications.rosters.counts import Plan
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.model_search import Clock, Report

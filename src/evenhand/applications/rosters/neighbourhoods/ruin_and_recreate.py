@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from evenhand.applications.rosters.counts import Plan
 from evenhand.applications.rosters.neighbourhoods.draft import Draft
+from evenhand.applications.rosters.neighbourhoods.drafted_rows import DraftedRows
 
 HOT, COLD = 25.0, 0.25
 """First and last temperature, in the unit of costs, scaled by the largest cost of under-cover over 100."""
@@ -69,7 +70,7 @@ def anneal(
         List to which the rosters are added as they are found, so that it has them if the search is interrupted.
     """
     best, least = [] if kept is None else kept, math.inf
-    scale = _scale(draft)
+    scale = cost_scale(draft)
     draft.penalty = scale if draft.unfair else 0.0
     missed = draft.missed
     cost = draft.cost
@@ -107,7 +108,8 @@ def _keep(draft: Draft, cost: float, missed: float, least: float, best: list[Pla
     return cost
 
 
-def _scale(draft: Draft) -> float:
+def cost_scale(draft: DraftedRows) -> float:
+    """Return the unit of temperatures: a hundredth of the largest cost of cover or of a wish."""
     dearest = max((max(need.under_cost, need.over_cost) for need in draft.problem.cover), default=0.0)
     weights = [request.weight for request in draft.problem.requests if not request.must]
     return max(dearest, max(weights, default=0.0), 1e-6) / 100.0

@@ -1,0 +1,122 @@
+"""Search rosters of many days in windows: a first roster, then annealing until the clock ends."""
+
+from __future__ import annotations
+
+import math
+import time
+
+import numpy as np
+
+from evenhand.applications.rosters.check_roster import check_roster
+from evenhand.applications.rosters.columns.column_search import ColumnSearch
+from evenhand.applications.rosters.columns.row_space import RowSpace
+from evenhand.applications.rosters.columns.tallies import TooManyTalliesError
+from evenhand.applications.rosters.counts import Plan
+from evenhand.applications.rosters.fair_counts import FairCounts
+from evenhand.applications.rosters.model_search import Clock, Found, Report
+from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
+from evenhand.applications.rosters.roster_problem import RosterProblem
+from evenhand.applications.rosters.windows.anneal_windows import WindowAnnealing
+from evenhand.applications.rosters.windows.first_rows import draw_up_in_windows
+from evenhand.applications.rosters.windows.window_draft import WindowDraft
+
+HOT, WARM = 4.0, 1.5
+"""First temperature where a roster is drawn up, and where a good one is improved."""
+
+FIRST_SHARE = 0.3
+"""Fraction of the time for the first roster, before columns are generated."""
+
+ROUNDS = 60
+"""Number of rounds of columns for which there must be time, or columns are not generated."""
+
+LARGE = 5_000
+"""Upper limit on people times days for models of parts, where windows cannot be planned."""
+
+UNLIMITED = 120.0
+"""Seconds of one annealing where there is no time limit."""
+
+STEPS_PER_SECOND = 5e8
+"""Steps of the dynamic programme for whole rows in one second, about."""
+
+LAST = 0.99
+"""Progress of the annealing at which it goes on until a roster is found."""
+
+
+def search_long(
+    problem: RosterProblem,
+    fair: FairCounts,
+    clock: Clock,
+    *,
+    seed: int,
+    gap: float,
+    base: Found | None,
+    report: Report | None,
+) -> Found:
+    """Return the cheapest legal and fair roster found in windows, with a bound where there is time for columns."""
+    near = None if base is None else base.plan
+    share = (FIRST_SHARE if _columns_pay(problem, clock) else 1.0) * clock.left
+    plan = search_windows(problem, fair, clock, min(share, UNLIMITED), seed=seed, near=near, report=report)
+    if plan is None and clock.left and len(problem.people) * problem.days <= LARGE:
+        return improve_by_parts(problem, fair, clock, gap=gap, seed=seed, start=None, report=report)
+    bound = None
+    if plan is not None and clock.left and _columns_pay(problem, clock):
+        try:
+            found = ColumnSearch(problem, fair, clock, gap=gap, seed=seed, start=plan, report=report).run()
+        except TooManyTalliesError:
+            pass
+        else:
+            if found.status in ("optimal", "infeasible"):
+                return found
+            plan, bound = found.plan or plan, found.bound
+    while plan is not None and clock.left:
+        seconds = min(clock.left, UNLIMITED if math.isinf(clock.left) else math.inf)
+        plan = search_windows(problem, fair, clock, seconds, seed=seed, near=plan, report=report)
+    return Found("time_limit", plan, None if plan is None else check_roster(problem, plan).cost, bound)
+
+
+def _columns_pay(problem: RosterProblem, clock: Clock) -> bool:
+    """Return whether there is time for some rounds of columns, by the steps that one whole row of each person takes."""
+    try:
+        steps = sum(RowSpace(problem, person).work for person in problem.people)
+    except TooManyTalliesError:
+        return False
+    return ROUNDS * steps / STEPS_PER_SECOND <= 0.5 * clock.left
+
+
+def search_windows(
+    problem: RosterProblem,
+    fair: FairCounts,
+    clock: Clock,
+    seconds: float,
+    *,
+    seed: int,
+    near: Plan | None = None,
+    report: Report | None = None,
+) -> Plan | None:
+    """Return the cheapest legal and fair roster found, None if there is none.
+
+    It begins with `near`, a legal roster, if there is one; without a roster, it goes on after its `seconds` until the
+    clock ends. Ctrl-C ends it, with the best roster so far, and is noted in the clock.
+    """
+    rng, annealing = np.random.default_rng([seed, 13]), None
+    try:
+        draft = WindowDraft(problem, fair)
+        if near is not None:
+            draft.load(near)
+        elif not draw_up_in_windows(draft, rng, lambda: clock.left <= 0.0):
+            return None
+        begun = time.perf_counter()
+        annealing = WindowAnnealing(draft, rng, None if report is None else lambda cost: report(cost, None))
+
+        def progress_made() -> float:
+            elapsed = time.perf_counter() - begun
+            if clock.left <= 0.0 or (elapsed >= seconds and annealing is not None and annealing.best is not None):
+                return 1.0
+            return min(elapsed / max(seconds, 1e-9), LAST)
+
+        annealing.run(progress_made, HOT if near is None else WARM)
+    except TooManyTalliesError:
+        pass
+    except KeyboardInterrupt:
+        clock.interrupted = True
+    return near if annealing is None or annealing.best is None else draft.plan_of(annealing.best)
