@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+import pytest
 from gymnasium import spaces
 from pettingzoo import ParallelEnv
+
+from evenhand.errors import InputError
+from evenhand.fair_gne import FairGNE, Fixed
 
 
 class ScriptedTeam(ParallelEnv):
@@ -81,3 +85,21 @@ def gains(env, action=0):
             total[agent] += rewards[agent] - infos[agent]["unshaped_reward"]
         told |= infos
     return total, told
+
+
+LAMBDA = 5.0
+WORKED = (line(2, 0, 0), line(3, 2, 0), line(4, 2, 0))  # J(w_T) = 0.6
+LOSS = LAMBDA * (0.6 - 1.0)
+
+
+def wrapped(*script, options=None, **team):
+    """Return a team of this script in a layer whose multiplier is LAMBDA."""
+    return FairGNE(ScriptedTeam(*script, **team), dual=Fixed(LAMBDA), **options or {})
+
+
+def refused(words, action):
+    """Return the error of one line that an action raises."""
+    with pytest.raises(InputError, match=words) as caught:
+        action()
+    assert "\n" not in str(caught.value)
+    return caught.value
