@@ -21,12 +21,12 @@ _EARTH_RADIUS = 6378.388
 
 def euclidean(points: Array) -> Array:
     """Return EUC_2D: Euclidean distances between `points`, shape (n, 2), rounded to the nearest integer, halves up."""
-    return _nearest(_straight(points))
+    return _nearest(straight(points))
 
 
 def _ceiled(points: Array) -> Array:
     """Return CEIL_2D: Euclidean distances, rounded up."""
-    return np.ceil(_straight(points))
+    return np.ceil(straight(points))
 
 
 def _manhattan(points: Array) -> Array:
@@ -73,7 +73,8 @@ def _differences(points: Array) -> Array:
     return points[:, np.newaxis, :] - points[np.newaxis, :, :]
 
 
-def _straight(points: Array) -> Array:
+def straight(points: Array) -> Array:
+    """Return Euclidean distances, not rounded."""
     differences = _differences(points)
     return np.hypot(differences[..., 0], differences[..., 1])
 

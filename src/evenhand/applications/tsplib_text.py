@@ -213,7 +213,7 @@ def _matrix(parts: _Parts, count: int) -> Array:
         raise parts.fault(line, f"EDGE_WEIGHT_FORMAT {shown(order)} is not known; use one of {', '.join(FORMATS)}")
     if "EDGE_WEIGHT_SECTION" not in parts.sections:
         raise InputError(f"{parts.source}: no EDGE_WEIGHT_SECTION; EXPLICIT needs the distances of {count} nodes")
-    rows, columns = _places(order, count)
+    rows, columns = places(order, count)
     _check_count(parts, "EDGE_WEIGHT_SECTION", len(rows), f"{order} of {count} nodes")
     words = parts.sections["EDGE_WEIGHT_SECTION"][1]
     values = [_number(parts, word, line) for word, line in words]
@@ -231,7 +231,7 @@ def _matrix(parts: _Parts, count: int) -> Array:
     return matrix
 
 
-def _places(order: str, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def places(order: str, count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the row and the column of each distance, in the order of the file."""
     if order == "FULL_MATRIX":
         rows, columns = np.indices((count, count)).reshape(2, -1)
