@@ -46,7 +46,7 @@ def test_the_example_is_solved_and_written(evenhand, tmp_path) -> None:
         (["town.vrp", "--speed", "30"], "--speed is for tables"),
         (["stops.csv", "vehicles.csv", "--burden", "hours"], "burden is 'hours'"),
         (["none.vrp"], "no such file"),
-        (["town.vrp"], "is no VRPLIB or Solomon file"),
+        (["town.vrp"], "no DIMENSION"),
     ],
 )
 def test_each_misuse_is_one_line(arguments: list[str], message: str, evenhand, tmp_path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,6 +133,8 @@ class OfficeTable:
         The columns without which it cannot be read; a tuple stands for any of some.
     watched
         The columns that must not be missed because a header has further words.
+    idle
+        Words of headers that add nothing, beside :data:`IDLE`.
 
     Raises
     ------
@@ -147,7 +149,9 @@ class OfficeTable:
         wanted: Mapping[str, Role],
         needed: Sequence[str | tuple[str, ...]],
         watched: Sequence[str] = (),
+        idle: Iterable[str] = (),
     ) -> None:
+        idle = (*IDLE, *idle)
         self.source = str(path)
         small = small_rows(Path(path))
         found = small.texts()
@@ -157,9 +161,9 @@ class OfficeTable:
             raise InputError(f"{path}: {len(found):,} rows; a table of {what} has at most {MOST_ROWS:,}")
         line, header = found[0]
         where = f"{path}, line {line}"
-        if not seems_header(header, wanted, IDLE):
+        if not seems_header(header, wanted, idle):
             raise InputError(f"{where}: no header such as {', '.join(list(wanted)[:5])} above the {what}; add one")
-        self.columns: Columns = roles_of(header, wanted, where, needed=needed, watched=watched, empty=IDLE)
+        self.columns: Columns = roles_of(header, wanted, where, needed=needed, watched=watched, empty=idle)
         place = self.columns.place
         self.rows = tuple(
             OfficeRow(self, line, {role: cells[k] if k < len(cells) else "" for role, k in place.items()})

@@ -89,7 +89,7 @@ def _bars(answer: RoutePlan, what: str, routes: Routes) -> Any:
         {"vehicle": name, "load": load, "due": mean * share}
         for name, load, share in zip(_names(answer), loads, shares, strict=True)
     ]
-    unit = {"distance": " (km)", "duration": " (h)"}.get(answer.burden, "") if answer.scales[1] == 3600.0 else ""
+    unit = answer.units.suffix(answer.burden)
     base = alt.Chart(alt.InlineData(values=rows))
     y = alt.Y("vehicle:N", title=None, sort=_names(answer))
     bars = base.mark_bar().encode(x=alt.X("load:Q", title=f"{answer.burden}{unit}"), y=y, color=_colour(answer))

@@ -8,6 +8,7 @@ import pytest
 from evenhand.applications.routes import RoutingProblem, Vehicle, rotate
 from evenhand.applications.routes.routing_problem import UNLIMITED
 from evenhand.errors import InputError
+from evenhand.fairness import CVAtMost
 
 
 def problem_of(*vehicles: Vehicle) -> RoutingProblem:
@@ -39,3 +40,19 @@ def test_routes_are_exchanged_among_alike_vehicles_only() -> None:
 def test_days_must_be_a_number_of_days() -> None:
     with pytest.raises(InputError, match="days"):
         rotate(problem_of(Vehicle("A", 0, (9,))), ((1, 2, 3),), 0)
+
+
+def test_who_must_drive_never_stays() -> None:
+    """One of three routes has no stops, and A, who has carried most, must drive."""
+    vehicles = [Vehicle("A", 0, (9,), must_drive=True, carried=99.0), Vehicle("B", 0, (9,)), Vehicle("C", 0, (9,))]
+    found = rotate(problem_of(*vehicles), ((1, 2), (3,), ()), 4)
+    assert (found.route_of[:, 0] != 2).all()
+    assert sorted(found.route_of[0].tolist()) == [0, 1, 2]
+
+
+def test_who_is_there_half_the_time_is_due_half() -> None:
+    """The coefficient of variation is the one that a bound on it counts, weighted by the shares."""
+    found = rotate(problem_of(Vehicle("A", 0, (9,), entitlement=0.5), Vehicle("B", 0, (9,))), ((1, 3), (2,)), 1)
+    loads = found.loads[0]
+    assert loads.tolist() == [30.0, 20.0]
+    assert found.cv[0] == pytest.approx(CVAtMost(9.0, entitlements=(0.5, 1.0)).level(loads))

@@ -9,6 +9,7 @@ import pytest
 from evenhand.applications.routes import read_route_tables
 from evenhand.applications.routes.impossible_routes import impossible
 from evenhand.applications.routes.routing_problem import UNLIMITED
+from evenhand.applications.routes.user_units import OFFICE
 from evenhand.errors import InputError
 
 STOPS = "name,x,y,demand,service (min),from,to\ndepot,0,0,,,,\nBakery,3,4,2,10,08:00,12:00\nSchool,0,-1.5,1,5,,\n"
@@ -29,11 +30,11 @@ def test_a_plain_table(tmp_path: Path) -> None:
     assert problem.names == ("depot", "Bakery", "School")
     assert problem.distances[0].tolist() == [0, 5000, 1500]
     assert problem.durations[0].tolist() == [0, 500, 150]  # 36 km/h are 10 m/s
-    assert problem.demand.ravel().tolist() == [0, 2, 1]
+    assert problem.demand.ravel().tolist() == [0, 2000, 1000]
     assert problem.service.tolist() == [0, 600, 300]
     assert problem.windows.tolist() == [[0, UNLIMITED], [8 * 3600, 12 * 3600], [0, UNLIMITED]]
     assert [(v.name, v.capacity, v.earliest, v.latest) for v in problem.vehicles] == [
-        ("Ada", (5,), 27_000, 57_600), ("Ben", (5,), 27_000, 57_600),
+        ("Ada", (5000,), 27_000, 57_600), ("Ben", (5000,), 27_000, 57_600),
     ]  # fmt: skip
     assert any("straight lines" in note for note in found.notes)
 
@@ -73,8 +74,25 @@ def test_matrices_replace_straight_lines(tmp_path: Path) -> None:
         (STOPS.replace("3,4,2", "3,4,-2"), VEHICLES, "line 3, column 'demand': '-2'"),
         (STOPS.replace("08:00", "8 Uhr früh"), VEHICLES, "line 3, column 'from'"),
         (STOPS.replace("12:00", "08:00"), VEHICLES, "begins, too"),
-        (STOPS.replace("depot", "Haus"), VEHICLES, "0 rows of the stops are named depot"),
+        (STOPS.replace("depot", "Haus"), VEHICLES, "no rows of the stops are named depot"),
         (STOPS.replace("3,4", "3000,4000"), VEHICLES, "x and y must be in kilometres"),
+        (STOPS.replace("3,4", "inf,4"), VEHICLES, "line 3, column 'x': 'inf' is not a number"),
+        (
+            STOPS.replace("3,4,2", "3,4,1.2345"),
+            VEHICLES,
+            "line 3, column 'demand': '1.2345' has more than three decimals",
+        ),
+        (
+            STOPS.replace("depot,0,0,,", "depot,0,0,5,"),
+            VEHICLES,
+            "line 2, column 'demand': '5' is the demand of a depot",
+        ),
+        (STOPS.replace("depot,0,0,,", "depot,0,0,,5"), VEHICLES, "line 2, column 'service .min.': '5' is the service"),
+        (STOPS.replace("School", "Depot 2"), VEHICLES, "2 rows of the stops are named depot"),
+        (STOPS.replace("demand", "demand (t)"), VEHICLES.replace("capacity", "capacity (kg)"), "different units"),
+        (STOPS, VEHICLES.replace("capacity", "carried (km)"), "is in km; it must be in h, min, s"),
+        (STOPS, VEHICLES.replace("5,07:30", "1e300,07:30"), "line 2, column 'capacity': '1e300' must be at most"),
+        (STOPS.replace("from", "window"), VEHICLES, "leave one out"),
         (STOPS.replace(",x,y", ",a,b"), VEHICLES, "neither x and y nor latitude"),
         (STOPS, VEHICLES.replace("Ben", "Ada"), "'Ada' has a row already, line 2"),
         (STOPS, "driver,depot\nAda,Depott\n", "'Depott' is no row of the stops; did you mean 'depot'"),
@@ -90,13 +108,32 @@ def test_each_fault_is_named_by_its_cell(stops: str, vehicles: str, message: str
     ("stops", "vehicles", "message"),
     [
         (STOPS.replace("3,4,2", "3,4,6"), VEHICLES, "stop Bakery: no vehicle can serve it; its demand 6 is above"),
-        (STOPS.replace("08:00,12:00", "07:00,07:31"), VEHICLES, "stop Bakery: no vehicle can serve it; its window"),
+        (
+            STOPS.replace("08:00,12:00", "07:00,07:31"),
+            VEHICLES,
+            "its window closes at 07:31, and Ada cannot be there before 07:37",
+        ),
         (STOPS.replace("08:00,12:00", "15:55,18:00"), VEHICLES, "after the end of the shift"),
         (STOPS, "driver,capacity\nAda,2\n", "the demand is 3 in all, and all vehicles hold 2"),
         (STOPS, "driver,must drive\nAda,yes\nBen,yes\nCem,yes\n", "3 vehicles must drive, and there are 2 stops"),
-        (STOPS, "driver,most km\nAda,9\n", "there and back is 10000, more than the 9000 of Ada"),
+        (STOPS, "driver,most km\nAda,9\n", "there and back is 10 km, more than the 9 km of Ada"),
     ],
 )
 def test_what_is_impossible_is_named_before_the_search(stops: str, vehicles: str, message: str, tmp_path: Path) -> None:
-    found = impossible(read_route_tables(*written(tmp_path, stops, vehicles)).problem)
+    found = impossible(read_route_tables(*written(tmp_path, stops, vehicles)).problem, OFFICE)
     assert any(message in sentence for sentence in found)
+
+
+def test_units_of_headers_and_windows_in_one_cell(tmp_path: Path) -> None:
+    stops = (
+        "name,x (m),y (m),demand (kg),window\nEntrepôt 1,0,0,,\nBakery,3000,4000,2.5,8-12\nInn,0,1000,1,22:00 - 02:00\n"
+    )
+    vehicles = "driver,capacity (kg),shift,carried (min),max distance (m)\nAda,5.25,07:30-16:00,90,20000\n"
+    found = read_route_tables(*written(tmp_path, stops, vehicles))
+    problem, ada = found.problem, found.problem.vehicles[0]
+    assert problem.distances[0].tolist() == [0, 5000, 1000]
+    assert problem.demand.ravel().tolist() == [0, 2500, 1000]
+    assert problem.windows[1:].tolist() == [[8 * 3600, 12 * 3600], [22 * 3600, 26 * 3600]]
+    assert (ada.capacity, ada.earliest, ada.latest) == ((5250,), 27_000, 57_600)
+    assert (ada.carried, ada.most_distance) == (5400.0, 20_000)
+    assert any("'Inn' ends on the next day" in note for note in found.notes)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evenhand import CVAtMost, MaxOverMean
+from evenhand import CVAtMost, LeastOverMean, MaxOverMean
 from evenhand.applications.routes import RoutingProblem, Vehicle, broken_rules, read_routes, solve
 from evenhand.applications.routes.must_drive import with_all_driving
 from evenhand.applications.routes.pyvrp_plan import Planner
@@ -86,6 +86,34 @@ def test_public_files_get_fair_routes(file: str, rounding: str) -> None:
     assert found.cv is not None
     assert found.cv <= 0.3 + 1e-9
     assert broken_rules(found.problem, found.routes) == ()
+
+
+@pytest.mark.parametrize(
+    ("member", "burden", "vehicles", "message"),
+    [
+        (CVAtMost(0.5), "duration", 5, "3 stops for 5 vehicles: cv is 0.816 at best"),
+        (LeastOverMean(0.1), "distance", 5, "least_over_mean is 0.000 at best"),
+        (CVAtMost(0.3), "stops", 2, "3 stops for 2 vehicles: cv is 0.333 at best"),
+    ],
+)
+def test_too_few_stops_are_found_before_the_search(member: Fairness, burden: str, vehicles: int, message: str) -> None:
+    """By hand: sqrt(5 / 3 - 1), nothing for two of five, and one stop against two."""
+    with pytest.raises(InputError, match=message):
+        solve(in_a_plane(1, stops=3, vehicles=vehicles, capacity=99), member, burden=burden, time_limit=0.2)
+
+
+def test_nobody_carries_anything_is_fair() -> None:
+    problem = in_a_plane(1, stops=4, capacity=99)
+    problem = replace(problem, distances=problem.distances * 0)
+    found = solve(problem, CVAtMost(0.1), burden="distance", time_limit=0.2)
+    assert (found.status, found.cost, found.cv) == ("feasible", 0.0, 0.0)
+
+
+def test_one_vehicle_shares_with_nobody() -> None:
+    alone = in_a_plane(1, stops=3, vehicles=1, capacity=99)
+    assert solve(alone, time_limit=0.2).to_dict()["cv"] is None
+    with pytest.raises(InputError, match="one vehicle"):
+        solve(alone, CVAtMost(0.1), time_limit=0.2)
 
 
 def test_a_finished_plan_is_the_base_of_the_price() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
+from evenhand.applications.routes.user_units import UserUnits
 from evenhand.errors import InputError
 
 
@@ -66,8 +67,10 @@ def _driven(problem: RoutingProblem, nodes: Sequence[int], start: int) -> tuple[
     return tuple(visits)
 
 
-def broken_rules(problem: RoutingProblem, routes: Routes) -> tuple[str, ...]:
+def broken_rules(problem: RoutingProblem, routes: Routes, units: UserUnits | None = None) -> tuple[str, ...]:
     """Return one sentence for each rule that the routes break; () if they are feasible.
+
+    Numbers are in the user's `units`, or else in the problem's.
 
     Raises
     ------
@@ -81,10 +84,10 @@ def broken_rules(problem: RoutingProblem, routes: Routes) -> tuple[str, ...]:
         for node in route:
             if node not in stops:
                 raise InputError(f"route {list(route)} has node {node}, which is no stop")
-    return tuple(_broken(problem, routes))
+    return tuple(_broken(problem, routes, units or UserUnits()))
 
 
-def _broken(problem: RoutingProblem, routes: Routes) -> Iterator[str]:
+def _broken(problem: RoutingProblem, routes: Routes, units: UserUnits) -> Iterator[str]:
     visited = Counter(node for route in routes for node in route)
     for node in problem.stops:
         if visited[node] != 1:
@@ -97,20 +100,22 @@ def _broken(problem: RoutingProblem, routes: Routes) -> Iterator[str]:
         for kind, capacity in enumerate(vehicle.capacity):
             load = int(problem.demand[list(route), kind].sum())
             if load > capacity:
-                yield f"{vehicle.name} carries {load}, more than {capacity}"
+                yield f"{vehicle.name} carries {units.show('load', load)}, more than {units.show('load', capacity)}"
         nodes = [vehicle.depot, *route, vehicle.depot]
         distance = sum(int(problem.distances[a, b]) for a, b in pairwise(nodes))
         if distance > vehicle.most_distance:
-            yield f"{vehicle.name} drives {distance}, more than {vehicle.most_distance}"
-        yield from _late(problem, index, timetable(problem, index, route))
+            most = units.show("distance", vehicle.most_distance)
+            yield f"{vehicle.name} drives {units.show('distance', distance)}, more than {most}"
+        yield from _late(problem, index, timetable(problem, index, route), units)
 
 
-def _late(problem: RoutingProblem, index: int, visits: Sequence[Visit]) -> Iterator[str]:
+def _late(problem: RoutingProblem, index: int, visits: Sequence[Visit], units: UserUnits) -> Iterator[str]:
     vehicle = problem.vehicles[index]
     for visit in visits:
         if visit.begin > problem.windows[visit.node, 1]:
-            yield f"{vehicle.name} begins at {problem.names[visit.node]} at {visit.begin}, after its window"
+            yield f"{vehicle.name} begins at {problem.names[visit.node]} at {units.time(visit.begin)}, after its window"
     if visits[-1].arrival > vehicle.latest:
-        yield f"{vehicle.name} is back at {visits[-1].arrival}, after {vehicle.latest}"
-    if visits[-1].begin - visits[0].leave > vehicle.most_duration:
-        yield f"{vehicle.name} is away for {visits[-1].begin - visits[0].leave}, more than {vehicle.most_duration}"
+        yield f"{vehicle.name} is back at {units.time(visits[-1].arrival)}, after {units.time(vehicle.latest)}"
+    away, most = visits[-1].begin - visits[0].leave, vehicle.most_duration
+    if away > most:
+        yield f"{vehicle.name} is away for {units.show('duration', away)}, more than {units.show('duration', most)}"

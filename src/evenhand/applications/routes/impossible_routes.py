@@ -7,51 +7,87 @@ from collections.abc import Iterator
 import numpy as np
 
 from evenhand.applications.routes.routing_problem import RoutingProblem
+from evenhand.applications.routes.user_units import UserUnits
+from evenhand.fairness import Fairness
 
 
-def impossible(problem: RoutingProblem) -> tuple[str, ...]:
-    """Return a sentence for each stop that no vehicle can serve, and for what all vehicles cannot do; () for none."""
-    return (*_unreachable(problem), *_too_much(problem))
+def impossible(problem: RoutingProblem, units: UserUnits) -> tuple[str, ...]:
+    """Return a sentence for each stop that no vehicle can serve, and for what all vehicles cannot do; () for none.
+
+    Numbers are in the user's `units`.
+    """
+    return (*_unreachable(problem, units), *_too_much(problem, units))
 
 
-def _unreachable(problem: RoutingProblem) -> Iterator[str]:
+def _unreachable(problem: RoutingProblem, units: UserUnits) -> Iterator[str]:
     for node in problem.stops:
-        reasons = {_why_not(problem, node, vehicle) for vehicle in range(len(problem.vehicles))}
+        reasons = {_why_not(problem, node, vehicle, units) for vehicle in range(len(problem.vehicles))}
         if None not in reasons:
             what = sorted(str(reason) for reason in reasons)[0]
             yield f"stop {problem.names[node]}: no vehicle can serve it; {what}"
 
 
-def _why_not(problem: RoutingProblem, node: int, index: int) -> str | None:
+def _why_not(problem: RoutingProblem, node: int, index: int, units: UserUnits) -> str | None:
     """Return why a vehicle cannot serve a stop even alone; None if it can."""
     vehicle = problem.vehicles[index]
     for demand, capacity in zip(problem.demand[node].tolist(), vehicle.capacity, strict=True):
         if demand > capacity:
-            return f"its demand {demand} is above the capacity {capacity} of {vehicle.name}"
+            most = units.show("load", capacity)
+            return f"its demand {units.show('load', demand)} is above the capacity {most} of {vehicle.name}"
     away = int(problem.distances[vehicle.depot, node]) + int(problem.distances[node, vehicle.depot])
     if away > vehicle.most_distance:
-        return f"there and back is {away}, more than the {vehicle.most_distance} of {vehicle.name}"
+        return (
+            f"there and back is {units.show('distance', away)}, more than the "
+            f"{units.show('distance', vehicle.most_distance)} of {vehicle.name}"
+        )
     start = max(vehicle.earliest, int(problem.windows[vehicle.depot, 0]))
     arrival = start + int(problem.durations[vehicle.depot, node])
     opens, closes = problem.windows[node].tolist()
     if arrival > closes:
-        return f"its window closes at {closes}, and {vehicle.name} cannot be there before {arrival}"
+        there = units.time(arrival)
+        return f"its window closes at {units.time(closes)}, and {vehicle.name} cannot be there before {there}"
     back = max(arrival, opens) + int(problem.service[node]) + int(problem.durations[node, vehicle.depot])
     if back > min(vehicle.latest, int(problem.windows[vehicle.depot, 1])):
-        return f"after it, {vehicle.name} would be back at {back}, after the end of the shift"
+        return f"after it, {vehicle.name} would be back at {units.time(back)}, after the end of the shift"
     least = int(problem.durations[vehicle.depot, node] + problem.service[node] + problem.durations[node, vehicle.depot])
     if least > vehicle.most_duration:
-        return f"there and back with service takes {least}, more than the {vehicle.most_duration} of {vehicle.name}"
+        return (
+            f"there and back with service takes {units.show('duration', least)}, more than the "
+            f"{units.show('duration', vehicle.most_duration)} of {vehicle.name}"
+        )
     return None
 
 
-def _too_much(problem: RoutingProblem) -> Iterator[str]:
+def _too_much(problem: RoutingProblem, units: UserUnits) -> Iterator[str]:
     demand = problem.demand.sum(axis=0)
     room = np.array([vehicle.capacity for vehicle in problem.vehicles], dtype=np.float64).sum(axis=0)
     for kind, (needed, there) in enumerate(zip(demand.tolist(), room.tolist(), strict=True)):
         if needed > there:
             which = f" of kind {kind + 1}" if len(demand) > 1 else ""
-            yield f"the demand{which} is {needed} in all, and all vehicles hold {there:.0f}"
+            yield (
+                f"the demand{which} is {units.show('load', needed)} in all, "
+                f"and all vehicles hold {units.show('load', there)}"
+            )
     must = sum(vehicle.must_drive for vehicle in problem.vehicles)
     if must > len(problem.stops):
         yield f"{must} vehicles must drive, and there are {len(problem.stops)} stops"
+
+
+def never_fair(problem: RoutingProblem, member: Fairness, burden: str) -> str | None:
+    """Return why no routes can be fair, because there are too few stops for the vehicles; None if nothing says so.
+
+    If only k of m alike drivers can have loads, equal ones are the fairest: the mean over the orders of the k is in the
+    member's cone if the loads are, because the cone is convex and the same for every order. Of whole stops, the
+    split into numbers that differ by at most one is the fairest, for the same reason.
+    """
+    m = len(problem.vehicles)
+    if member.entitlements is not None or any(vehicle.carried for vehicle in problem.vehicles):
+        return None
+    k = int((problem.demand.sum(axis=1) > 0).sum()) if burden == "load" else len(problem.stops)
+    loads = (np.arange(m) < k).astype(np.float64)
+    if burden == "stops":
+        loads = k // m + (np.arange(m) < k % m).astype(np.float64)
+    if not k or member.contains(loads):
+        return None
+    what = "stops with a demand" if burden == "load" else "stops"
+    return f"{k} {what} for {m} vehicles: {member.name} is {member.level(loads):.3f} at best"

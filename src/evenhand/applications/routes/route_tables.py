@@ -8,26 +8,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evenhand.applications.office_rows import OfficeRow, OfficeTable
-from evenhand.applications.routes.route_roles import DEPOT_WORDS, NO, STOPS, VEHICLES, YES
+from evenhand.applications.routes.route_cells import (
+    DAY,
+    LENGTHS,
+    TIMES,
+    check_load_units,
+    load,
+    measure,
+    must_drive,
+    span,
+    whole_seconds,
+)
+from evenhand.applications.routes.route_roles import DEPOT_WORDS, LOAD_UNITS, STOPS, VEHICLES
+from evenhand.applications.routes.route_ways import coordinates, ways_and_times
 from evenhand.applications.routes.routing_problem import UNLIMITED, RoutingProblem, Vehicle
-from evenhand.arrays import Array
+from evenhand.applications.routes.user_units import OFFICE
 from evenhand.errors import InputError, choices
-from evenhand.tables import read_table
+from evenhand.tables.header_words import words_of
 
-METRES, SECONDS = 1_000.0, 3_600.0
-"""Units of the problem in a kilometre and in an hour."""
-
-SPEED = 40.0
-"""Kilometres an hour on straight lines where neither a speed nor durations are given."""
-
-EARTH = 6_371_000.0
-"""Mean radius of the earth in metres."""
-
-FARTHEST = 2_000_000.0
-"""Upper limit on metres between two stops: beyond it, a coordinate has lost its decimal point."""
+CARRIED = {"distance": LENGTHS, "duration": TIMES, "stops": {"": 1.0}, "load": {"": OFFICE.load}}
+"""Units of what a driver carries from before, by the burden that is shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class OfficeRoutes:
     Attributes
     ----------
     problem
-        The problem, in metres and seconds.
+        The problem, in metres, seconds and thousandths of a load.
     notes
         Sentences on how the tables were read.
     """
@@ -79,29 +81,46 @@ def read_route_tables(
     InputError
         If a cell cannot be used; the message names file, line and column.
     """
-    table = OfficeTable(stops, "stops", STOPS, ("stop",), ("from", "to", "demand", "service"))
-    fleet = OfficeTable(vehicles, "vehicles", VEHICLES, ("driver",), ("from", "to", "capacity", "depot"))
+    timed = ("from", "to", "window")
+    table = OfficeTable(stops, "stops", STOPS, ("stop",), (*timed, "demand", "service"), LOAD_UNITS)
+    fleet = OfficeTable(vehicles, "vehicles", VEHICLES, ("driver",), (*timed, "capacity", "depot"), LOAD_UNITS)
+    for one in (table, fleet):
+        if "window" in one and ("from" in one or "to" in one):
+            raise InputError(f"{one.source}: both {one.header('window')!r} and columns of begin or end; leave one out")
+    check_load_units(table.header("demand"), fleet.header("capacity"), LOAD_UNITS, fleet.source)
     names = _names(table)
     notes = [*table.notes(), *fleet.notes()]
     depots = _depots(fleet, names, notes)
     order = [*depots, *(name for name in names if name not in depots)]
     rows = [table.rows[names[name]] for name in order]
-    at = _coordinates(table, rows)
-    ways, times = _ways(order, at, "longitude" in table and "latitude" in table, distances, durations, speed, notes)
+    at = coordinates(table, rows)
+    ways, times = ways_and_times(
+        order, at, "longitude" in table and "latitude" in table, distances, durations, speed, notes
+    )
     drivers = [_vehicle(row, depots, burden) for row in fleet.rows]
     _check_drivers(fleet, drivers)
-    day = [_span(row) for row in rows]
-    for depot in range(len(depots)):
-        if day[depot] != (0, UNLIMITED):
-            raise InputError(f"{rows[depot].where('from')}: a depot has no window; write shifts in {fleet.source}")
+    day = [span(row) for row in rows]
+    demand, service = [load(row, "demand") for row in rows], [whole_seconds(row) for row in rows]
+    for row, window, *given in list(zip(rows, day, demand, service, strict=True))[: len(depots)]:
+        if window != (0, UNLIMITED):
+            raise InputError(f"{row.where('from')}: a depot has no window; write shifts in {fleet.source}")
+        for role, value in zip(("demand", "service"), given, strict=True):
+            if value:
+                raise row.fault(role, f"is the {role} of a depot, which has none; leave the cell empty")
+    if "capacity" in fleet and "demand" not in table:
+        notes.append(f"{table.source}: no column is understood as the demand, so that no capacity counts")
+    overnight = [name for name, (_, end) in zip(order, day, strict=True) if DAY < end < UNLIMITED]
+    if overnight:
+        more = f" and {len(overnight) - 1} more" if len(overnight) > 1 else ""
+        notes.append(f"{table.source}: the window of {overnight[0]!r}{more} ends on the next day")
     problem = RoutingProblem(
         names=tuple(order),
         coordinates=at,
         distances=ways,
         durations=times,
         depots=tuple(range(len(depots))),
-        demand=np.array([[0 if row.text("stop") in depots else row.whole("demand", 0)] for row in rows]),
-        service=np.array([round(60 * row.pause("service")) for row in rows], dtype=np.int64),
+        demand=np.array(demand, dtype=np.int64)[:, np.newaxis],
+        service=np.array(service, dtype=np.int64),
         windows=np.array(day, dtype=np.int64),
         vehicles=tuple(drivers),
     )
@@ -130,137 +149,41 @@ def _depots(fleet: OfficeTable, names: dict[str, int], notes: list[str]) -> list
             if depot not in names:
                 raise row.fault("depot", f"is no row of the stops; {choices(depot, names, quoted=False)}")
             found[depot] = None
+        if idle := [name for name in _named_depot(names) if name not in found]:
+            raise InputError(f"{fleet.source}: {idle[0]!r} is no vehicle's depot; take its row out of the stops")
         return list(found)
-    named = [name for name in names if name.strip().casefold() in DEPOT_WORDS]
+    named = _named_depot(names)
     if len(named) != 1:
         raise InputError(
-            f"{fleet.source}: no column says where a vehicle starts, and {len(named)} rows of the stops are named "
-            "depot; add a column depot, or name one row depot"
+            f"{fleet.source}: no column says where a vehicle starts, and {len(named) or 'no'} rows of the stops are "
+            "named depot; add a column depot, or name one row depot"
         )
     notes.append(f"{fleet.source}: all vehicles start and end at {named[0]!r}")
     return named
 
 
-def _coordinates(table: OfficeTable, rows: Sequence[OfficeRow]) -> Array | None:
-    """Return x and y, or longitude and latitude, shape (k, 2); None if the table has neither."""
-    for first, second in (("longitude", "latitude"), ("x", "y")):
-        if first in table and second in table:
-            found = np.empty((len(rows), 2))
-            for row, values in zip(rows, found, strict=True):
-                for column, role in enumerate((first, second)):
-                    row.needed(role, "52.52")
-                    values[column] = table.numbers(role)[row.text(role)]
-                if first == "longitude" and not (abs(values[0]) <= 180.0 and abs(values[1]) <= 90.0):
-                    raise row.fault("latitude", "is beyond 90 degrees, or the longitude beyond 180")
-            return found
-    return None
-
-
-def _ways(
-    order: Sequence[str],
-    at: Array | None,
-    degrees: bool,
-    distances: str | os.PathLike[str] | None,
-    durations: str | os.PathLike[str] | None,
-    speed: float | None,
-    notes: list[str],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return metres and seconds from each to each, shape (k, k)."""
-    if speed is not None and not (math.isfinite(speed) and speed > 0):
-        raise InputError(f"speed is {speed!r}; it must be a positive number of kilometres an hour")
-    pace = SECONDS / METRES / (SPEED if speed is None else speed)  # seconds a metre
-    said = (
-        f"at {SPEED:g} km/h; say another with --speed, or give --durations" if speed is None else f"at {speed:g} km/h"
-    )
-    times = None if durations is None else _matrix(order, durations, 60.0)
-    if distances is not None:
-        ways = _matrix(order, distances, METRES)
-    elif at is not None:
-        ways = _on_earth(at) if degrees else _in_plane(order, at)
-        notes.append("ways are straight lines between the coordinates; give real ones with --distances")
-    elif times is not None:
-        ways = times / pace
-        notes.append(f"distances are those of the durations {said}")
-    else:
-        raise InputError(
-            "the stops have neither x and y nor latitude and longitude; add them, or give --distances FILE, a table of "
-            "kilometres from stop to stop"
-        )
-    if times is None:
-        times = ways * pace
-        notes.append(f"ways are driven {said}")
-    return np.rint(ways).astype(np.int64), np.rint(times).astype(np.int64)
-
-
-def _matrix(order: Sequence[str], path: str | os.PathLike[str], unit: float) -> Array:
-    table = read_table(path)
-    rows, columns = list(table.agents), list(table.tasks)
-    for name in order:
-        for kind, known in (("row", rows), ("column", columns)):
-            if name not in known:
-                raise InputError(f"{path}: has no {kind} for the stop {name!r}; {choices(name, known, quoted=False)}")
-    picked = table.values[np.ix_([rows.index(name) for name in order], [columns.index(name) for name in order])]
-    picked = np.array(picked, dtype=np.float64)
-    np.fill_diagonal(picked, 0.0)
-    wrong = ~(np.isfinite(picked) & (picked >= 0.0))
-    if wrong.any():
-        i, j = (int(k) for k in np.argwhere(wrong)[0])
-        raise InputError(f"{path}: the way from {order[i]!r} to {order[j]!r} must be a number of at least 0")
-    return picked * unit
-
-
-def _in_plane(order: Sequence[str], at: Array) -> Array:
-    found = np.hypot(*(at[:, np.newaxis] - at).transpose(2, 0, 1)) * METRES
-    far = found > FARTHEST
-    if far.any():
-        i, j = (int(k) for k in np.argwhere(far)[0])
-        raise InputError(
-            f"{order[i]!r} and {order[j]!r} are {found[i, j] / METRES:,.0f} km apart; x and y must be in kilometres"
-        )
-    return np.asarray(found)
-
-
-def _on_earth(at: Array) -> Array:
-    """Return metres on great circles between longitudes and latitudes in degrees, by the haversine formula."""
-    longitude, latitude = np.radians(at).T
-    half = np.sin((latitude[:, np.newaxis] - latitude) / 2) ** 2
-    half += np.cos(latitude)[:, np.newaxis] * np.cos(latitude) * np.sin((longitude[:, np.newaxis] - longitude) / 2) ** 2
-    return np.asarray(2 * EARTH * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0))))
+def _named_depot(names: dict[str, int]) -> list[str]:
+    """Return the rows that are called depot, perhaps with a number, in some language."""
+    words = {name: [word for word in words_of(name) if not word.isdecimal()] for name in names}
+    return [name for name, said in words.items() if " ".join(said) in DEPOT_WORDS]
 
 
 def _vehicle(row: OfficeRow, depots: Sequence[str], burden: str) -> Vehicle:
-    name = row.needed("driver", "Ada")
-    earliest, latest = _span(row)
-    depot = depots.index(row.text("depot")) if row.text("depot") else 0
-    unit = {"distance": METRES, "duration": SECONDS}.get(burden, 1.0)
-    drives = row.text("must drive").casefold()
-    if drives not in YES | NO:
-        raise row.fault("must drive", "must be yes or no")
-    capacity = row.whole("capacity", -1, least=0) if row.text("capacity") else UNLIMITED
-    hours, km = row.number("most hours", math.inf, finite=False), row.number("most km", math.inf, finite=False)
+    earliest, latest = span(row)
+    hours = measure(row, "most hours", TIMES, math.inf, finite=False)
+    metres = measure(row, "most km", LENGTHS, math.inf, finite=False)
     return Vehicle(
-        name,
-        depot,
-        (capacity,),
+        row.needed("driver", "Ada"),
+        depots.index(row.text("depot")) if row.text("depot") else 0,
+        (load(row, "capacity") if row.text("capacity") else UNLIMITED,),
         earliest=earliest,
         latest=latest,
-        most_duration=UNLIMITED if math.isinf(hours) else round(hours * SECONDS),
-        most_distance=UNLIMITED if math.isinf(km) else round(km * METRES),
-        must_drive=drives in YES,
-        carried=row.number("carried", 0.0) * unit,
+        most_duration=UNLIMITED if math.isinf(hours) else round(hours),
+        most_distance=UNLIMITED if math.isinf(metres) else round(metres),
+        must_drive=must_drive(row),
+        carried=measure(row, "carried", CARRIED.get(burden, {"": 1.0}), 0.0),
         entitlement=row.number("share", 1.0),
     )
-
-
-def _span(row: OfficeRow) -> tuple[int, int]:
-    """Return a window or shift in seconds after midnight; one that ends before it begins ends on the next day."""
-    start = round(60 * row.moment("from")[1]) if row.text("from") else 0
-    if not row.text("to"):
-        return start, UNLIMITED
-    end = round(60 * row.moment("to")[1])
-    if end == start:
-        raise row.fault("to", "is the time at which it begins, too; write a later time")
-    return start, end if end > start else end + 24 * 3600
 
 
 def _check_drivers(fleet: OfficeTable, drivers: Sequence[Vehicle]) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from evenhand.applications.routes.check_routes import timetable
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
 from evenhand.applications.routes.routing_problem import Routes, RoutingProblem
 from evenhand.applications.routes.same_hands import stops_that_move
+from evenhand.applications.routes.user_units import UserUnits
 from evenhand.arrays import Array
-from evenhand.fairness import Fairness
+from evenhand.fairness import CVAtMost, Fairness
 from evenhand.fairness.dispersion import Dispersion, dispersion
 from evenhand.fairness.fair_result import FairResult
 
@@ -42,8 +41,8 @@ class RoutePlan(FairResult):
         The member asked for; None for no fairness.
     problem
         The problem.
-    scales
-        Units of the problem for one unit of the user's, of distances and of durations.
+    units
+        Units of the problem in those of the user.
     seconds
         Wall-clock time of the call.
     interrupted
@@ -59,7 +58,7 @@ class RoutePlan(FairResult):
     base_routes: Routes | None
     fairness: Fairness | None
     problem: RoutingProblem
-    scales: tuple[float, float] = (1.0, 1.0)
+    units: UserUnits = UserUnits()  # noqa: RUF009 - frozen
     seconds: float = field(default=0.0)
     interrupted: bool = False
 
@@ -74,16 +73,14 @@ class RoutePlan(FairResult):
     @property
     def cost(self) -> float | None:
         """Distance of all routes."""
-        return None if self.routes is None else RouteCosts(self.problem).total(self.routes) / self.scales[0]
+        return None if self.routes is None else RouteCosts(self.problem).total(self.routes) / self.units.distance
 
     @property
     def dispersion(self) -> Dispersion | None:
-        """All measures of dispersion of the loads, over what drivers are entitled to; None without loads."""
-        if self.loads is None:
+        """All measures of dispersion of the loads, over what drivers are entitled to; None without two loads."""
+        if self.loads is None or len(self.loads) < 2:
             return None
-        if self.fairness is not None:
-            return dispersion(self.loads, self.fairness)
-        return dispersion(self.loads / np.array([vehicle.entitlement for vehicle in self.problem.vehicles]))
+        return dispersion(self.loads, self.fairness or CVAtMost(0.0, entitlements=self.problem.entitlements))
 
     @property
     def stops_moved(self) -> int | None:
@@ -97,7 +94,7 @@ class RoutePlan(FairResult):
         plan = self.routes if routes is None else routes
         found = {}
         for kind in BURDENS:
-            costs, unit = RouteCosts(self.problem, kind), unit_of(kind, self.scales)
+            costs, unit = RouteCosts(self.problem, kind), self.units.of(kind)
             found[kind] = [costs.burden(vehicle, route) / unit for vehicle, route in enumerate(plan or ())]
         return found
 
@@ -135,15 +132,10 @@ class RoutePlan(FairResult):
                         "vehicle": self.problem.vehicles[index].name,
                         "position": position,
                         "stop": self.problem.names[visit.node],
-                        "arrival": visit.arrival / self.scales[1],
-                        "begin": visit.begin / self.scales[1],
-                        "leave": visit.leave / self.scales[1],
-                        "load": visit.load,
+                        "arrival": visit.arrival / self.units.duration,
+                        "begin": visit.begin / self.units.duration,
+                        "leave": visit.leave / self.units.duration,
+                        "load": visit.load / self.units.load,
                     }
                 )
         return rows
-
-
-def unit_of(burden: str, scales: tuple[float, float]) -> float:
-    """Return the units of a problem for one unit of the user's, of a kind of burden."""
-    return {"distance": scales[0], "duration": scales[1]}.get(burden, 1.0)

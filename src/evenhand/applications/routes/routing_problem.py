@@ -103,6 +103,8 @@ class RoutingProblem:
         ):
             if array.shape != shape:
                 raise InputError(f"{what} have the shape {array.shape}; for {k} nodes it must be {shape}")
+            if array.size and array.min() < 0:
+                raise InputError(f"{what} have {array.min()}; all must be at least 0")
         if not self.vehicles:
             raise InputError("there are no vehicles; at least one is needed")
 
@@ -110,6 +112,12 @@ class RoutingProblem:
     def alike(self) -> bool:
         """Whether vehicles differ in their names alone."""
         return len({replace(vehicle, name="") for vehicle in self.vehicles}) == 1
+
+    @property
+    def entitlements(self) -> tuple[float, ...] | None:
+        """What each vehicle's driver is entitled to; None if it is the same for all."""
+        found = tuple(vehicle.entitlement for vehicle in self.vehicles)
+        return found if len(set(found)) > 1 else None
 
     def kinds(self) -> list[list[int]]:
         """Return the positions of the vehicles of each kind."""

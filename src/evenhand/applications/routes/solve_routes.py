@@ -14,13 +14,14 @@ from evenhand.applications.proportion import in_proportion
 from evenhand.applications.routes.check_routes import broken_rules
 from evenhand.applications.routes.fair_search import fair_routes
 from evenhand.applications.routes.fairness_limit import least_distance
-from evenhand.applications.routes.impossible_routes import impossible
+from evenhand.applications.routes.impossible_routes import impossible, never_fair
 from evenhand.applications.routes.overtime_plans import overtime_plans
 from evenhand.applications.routes.pyvrp_plan import Planner
 from evenhand.applications.routes.route_costs import BURDENS, RouteCosts
-from evenhand.applications.routes.routes_result import RoutePlan, unit_of
+from evenhand.applications.routes.routes_result import RoutePlan
 from evenhand.applications.routes.routing_problem import UNLIMITED, Routes, RoutingProblem, Vehicle
 from evenhand.applications.routes.same_hands import in_same_hands
+from evenhand.applications.routes.user_units import UserUnits
 from evenhand.errors import InputError, choices
 from evenhand.fairness import CVAtMost, Fairness
 from evenhand.modeling.rounds import Progress
@@ -39,7 +40,7 @@ def solve(
     seed: int = 0,
     start: Routes | None = None,
     as_many_as_used: bool = False,
-    scales: tuple[float, float] = (1.0, 1.0),
+    units: UserUnits = UserUnits(),  # noqa: B008 - frozen
     progress: Callable[[Progress], None] | None = None,
 ) -> RoutePlan:
     """Find short routes whose burdens are fair.
@@ -66,8 +67,8 @@ def solve(
     as_many_as_used
         Whether only as many vehicles are compared as the plan without fairness uses, for a fleet that is as large as
         anybody could need; they must be alike.
-    scales
-        Units of the problem for one unit of the user's, of distances and of durations: results are in the user's.
+    units
+        Units of the problem in those of the user, in which results and messages are.
     progress
         Function that is called with progress reports.
 
@@ -89,34 +90,36 @@ def solve(
             progress(Progress("loading compiled loops (the first use compiles them)", 0, 0, None, None, 0.0))
         compile_loops()
     clock = _Clock(time.perf_counter(), time_limit)
-    reasons = impossible(problem)
+    reasons = impossible(problem, units)
     if reasons:
         more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
         raise InputError(f"no routes are possible: {reasons[0]}{more}")
     base = start if start is not None else _cheapest(problem, clock, fairness, seed)
-    if start is not None and (broken := broken_rules(problem, start)):
+    if start is not None and (broken := broken_rules(problem, start, units)):
         raise InputError(f"the plan to start from is not feasible: {broken[0]}")
     if base is not None and as_many_as_used:
         problem, base = _used_only(problem, base)
     member = None if fairness is None else _member(problem, fairness)
+    if member is not None and (why := never_fair(problem, member, burden)):
+        raise InputError(f"no fair routes are possible: {why}")
     found = base
     if base is not None and member is not None:
         found = _fair(problem, member, burden, base, clock, seed, progress)
     if found is not None:
         _assert_fair(problem, found, member, burden)
     costs = RouteCosts(problem, burden)
-    bound = least_distance(problem, member) / scales[0] if burden == "distance" else None
+    bound = least_distance(problem, member) / units.distance if burden == "distance" else None
     return RoutePlan(
         status="unknown" if found is None else "feasible",
         routes=found,
-        loads=None if found is None else costs.loads(found) / unit_of(burden, scales),
+        loads=None if found is None else costs.loads(found) / units.of(burden),
         burden=burden,
         bound=bound,
-        base_cost=None if base is None else costs.total(base) / scales[0],
+        base_cost=None if base is None else costs.total(base) / units.distance,
         base_routes=base,
         fairness=member,
         problem=problem,
-        scales=scales,
+        units=units,
         seconds=time.perf_counter() - clock.begun,
         interrupted=clock.interrupted,
     )
@@ -181,9 +184,11 @@ def _used_only(problem: RoutingProblem, base: Routes) -> tuple[RoutingProblem, R
 
 
 def _member(problem: RoutingProblem, fairness: Fairness) -> Fairness:
-    shares = np.array([vehicle.entitlement for vehicle in problem.vehicles])
-    if fairness.entitlements is None and (shares != shares[0]).any():
-        return in_proportion(fairness, shares, "the vehicles' entitlements")
+    if len(problem.vehicles) < 2:
+        raise InputError("there is one vehicle, which shares with nobody; leave fairness out, or give more vehicles")
+    shares = problem.entitlements
+    if fairness.entitlements is None and shares is not None:
+        return in_proportion(fairness, np.array(shares), "the vehicles' entitlements")
     return fairness
 
 
@@ -203,6 +208,8 @@ def _fair(
             progress(Progress("fair routes", 0, 0, distance, None, time.perf_counter() - clock.begun))
 
     costs = RouteCosts(problem, burden)
+    if not costs.loads(base).any():
+        return base  # nobody carries anything: equal loads
     pool: dict[tuple[int, tuple[int, ...]], None] = {}
     best: Routes | None = base if member.contains(costs.loads(base)) else None
     try:

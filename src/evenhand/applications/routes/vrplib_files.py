@@ -29,7 +29,21 @@ ROUNDINGS: dict[str, Callable[[Array], Array]] = {
 SCALES = {"nearest": 1, "tenths": 10, "thousandths": 1000}
 """Units of the problem for one unit of the file."""
 
-TYPES = ("CVRP", "VRP", "CVRPTW", "VRPTW", "MDVRP", "MDVRPTW", "HFVRP", "HFVRPTW", "DCVRP", "DVRP", "TSP", "ATSP", "ACVRP")
+TYPES = (
+    "CVRP",
+    "VRP",
+    "CVRPTW",
+    "VRPTW",
+    "MDVRP",
+    "MDVRPTW",
+    "HFVRP",
+    "HFVRPTW",
+    "DCVRP",
+    "DVRP",
+    "TSP",
+    "ATSP",
+    "ACVRP",
+)
 """Values of TYPE whose routes are closed, deliver everything, and have no other rules."""
 
 MOST = 20_000
@@ -120,7 +134,7 @@ class _Reader:
                 if len(found) != len(rows) or len(rows) != self.count:
                     raise self.parts.fault(
                         self.parts.sections[name][0],
-                        f"{name}_SECTION has {len(found)} different nodes in {len(rows)} lines; DIMENSION is {self.count}",
+                        f"{name}_SECTION has {len(found)} nodes in {len(rows)} lines; DIMENSION is {self.count}",
                     )
                 return found
         return [str(node) for node in range(1, self.count + 1)]
@@ -183,7 +197,9 @@ class _Reader:
         if kind == "EXPLICIT":
             found = self._matrix()
         elif kind not in RULES:
-            raise parts.fault(line, f"EDGE_WEIGHT_TYPE {shown(kind)} is not known; {choices(kind, RULES, quoted=False)}")
+            raise parts.fault(
+                line, f"EDGE_WEIGHT_TYPE {shown(kind)} is not known; {choices(kind, RULES, quoted=False)}"
+            )
         elif points is None:
             raise InputError(f"{parts.source}: no NODE_COORD_SECTION; {kind} needs coordinates")
         else:
@@ -238,9 +254,7 @@ class _Reader:
         if "DEMAND" in parts.sections and not ("CAPACITY" in parts.keys or "CAPACITY" in parts.sections):
             raise InputError(f"{parts.source}: has a DEMAND_SECTION and no CAPACITY; add the capacity of the vehicles")
         capacity = self._each("CAPACITY", count, kinds)
-        distance, duration = (
-            self._each(name, count, 1) for name in ("VEHICLES_MAX_DISTANCE", "VEHICLES_MAX_DURATION")
-        )
+        distance, duration = (self._each(name, count, 1) for name in ("VEHICLES_MAX_DISTANCE", "VEHICLES_MAX_DURATION"))
         start = np.zeros(count, dtype=np.intp)
         if "VEHICLES_DEPOT" in parts.sections:
             given = self._rows("VEHICLES_DEPOT", [str(k + 1) for k in range(count)], "vehicle", 1, 0.0)

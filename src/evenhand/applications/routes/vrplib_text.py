@@ -23,7 +23,7 @@ IGNORED = ("NODE_COORD_TYPE", "DISPLAY_DATA_TYPE", "EDGE_DATA_FORMAT")
 """Keys without a meaning for routes."""
 
 COSTS = ("VEHICLES_FIXED_COST", "VEHICLES_UNIT_DISTANCE_COST")
-"""Prices, as a key or a section, that leave every plan feasible: routes are as short as possible, whatever they cost."""
+"""Prices, as a key or a section: every plan stays feasible, and the shortest routes are sought, whatever they cost."""
 
 LARGEST = 1e9
 """Upper limit on the numbers of a file."""

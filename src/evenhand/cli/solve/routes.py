@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from evenhand.applications.routes import RoutePlan, RoutingProblem
+from evenhand.applications.routes.route_costs import RouteCosts
+from evenhand.applications.routes.user_units import UserUnits
 from evenhand.cli import options
 from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
@@ -85,7 +88,7 @@ def command(
     check_outputs({"--sheets": sheets}, {"the data": stops, **{str(path): path for path in data}})
     if days is not None:
         checked_whole("--days", days, 1, 366)
-    problem, scales, open_fleet = _read(
+    problem, units, open_fleet = _read(
         stops, vehicles, burden, fleet, rounding, distances, durations, speed, quiet=quiet
     )
     start = None if begin is None else application.read_finished_plan(begin, problem)
@@ -101,7 +104,7 @@ def command(
             seed=seed,
             start=None if start is None else start.routes,
             as_many_as_used=open_fleet,
-            scales=scales,
+            units=units,
             progress=progress,
         )
     write_values(json, answer.to_dict)
@@ -128,11 +131,11 @@ def _read(
     speed: float | None,
     *,
     quiet: bool,
-) -> tuple[RoutingProblem, tuple[float, float], bool]:
+) -> tuple[RoutingProblem, UserUnits, bool]:
     """Return the problem, its units in the user's, and whether its fleet is as large as anybody could need."""
-    from evenhand.applications.routes.route_tables import METRES, SECONDS, read_route_tables
-    from evenhand.applications.routes.vrplib_files import SCALES, read_routes
-    from evenhand.cli.door import say
+    from evenhand.applications.routes.route_tables import read_route_tables
+    from evenhand.applications.routes.user_units import OFFICE
+    from evenhand.applications.routes.vrplib_files import SCALES, costs_not_used, read_routes
     from evenhand.errors import InputError
 
     if vehicles is None:
@@ -143,33 +146,45 @@ def _read(
         if stops.suffix.lower() in (".csv", ".tsv", ".xlsx", ".xlsm"):
             raise InputError(f"{stops}: give the table of vehicles, too: evenhand solve routes STOPS VEHICLES")
         problem = read_routes(stops, rounding=rounding or "nearest", vehicles=fleet)
-        scale = float(SCALES[rounding or "nearest"])
-        return problem, (scale, scale), fleet is None and problem.alike
+        scale, open_fleet = float(SCALES[rounding or "nearest"]), fleet is None and problem.alike
+        notes = [f"{name} is not used: routes are as short as possible" for name in costs_not_used(stops)]
+        if open_fleet:
+            notes.append(
+                f"of {len(problem.vehicles)} vehicles, those that the cheapest plan uses are compared; --vehicles N "
+                "says another number"
+            )
+        _say_notes(notes, quiet=quiet)
+        return problem, UserUnits(scale, scale, scale), open_fleet
     if fleet is not None or rounding is not None:
         raise InputError("--vehicles and --rounding are for files of VRPLIB; the table of vehicles says who drives")
     found = read_route_tables(stops, vehicles, burden=burden, distances=distances, durations=durations, speed=speed)
-    if not quiet:
-        for note in found.notes:
-            say(f"read: {note}")
-    return found.problem, (METRES, SECONDS), False
+    _say_notes(found.notes, quiet=quiet)
+    return found.problem, OFFICE, False
+
+
+def _say_notes(notes: Sequence[str], *, quiet: bool) -> None:
+    from evenhand.cli.door import say
+
+    for note in () if quiet else notes:
+        say(f"read: {note}")
 
 
 def _show(answer: RoutePlan, days: int | None) -> None:
-    from evenhand.applications.routes.route_tables import SECONDS
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.routes is not None, has_fairest=True)
     if answer.routes is None or answer.cost is None:
-        show_facts(facts)
+        show_facts([*facts, *_unknown_facts(answer)])
         return
-    facts.append(("Distance", f"{number(answer.cost)}{' km' if answer.scales[1] == SECONDS else ''}"))
+    facts.append(("Distance", f"{number(answer.cost)}{answer.units.suffix('distance')}"))
     if answer.fairness is not None and answer.base_cost:
         facts.append(("Price of fairness", f"{percent(answer.cost / answer.base_cost - 1.0)} over the plan without it"))
         facts.append(("Change hands", f"{answer.stops_moved} of {len(answer.problem.stops)} stops"))
     if answer.bound:
         facts.append(("Proven", f"no fair routes are shorter than {number(answer.bound)}"))
-    facts.append(("Shared", f"{answer.burden}: cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
+    if answer.cv is not None:
+        facts.append(("Shared", f"{answer.burden}: cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
     facts += _rotation_facts(answer, days)
     show_facts(facts)
     burdens = answer.burdens()
@@ -178,10 +193,27 @@ def _show(answer: RoutePlan, days: int | None) -> None:
         ((vehicle.name, *(number(burdens[kind][k]) for kind in burdens)), burdens[answer.burden][k] / largest)
         for k, vehicle in enumerate(answer.problem.vehicles)
     ]
-    stops = [" ".join(route) if route else "stays" for route in answer.named_routes()]
-    units = {"distance": " km", "duration": " h"} if answer.scales[1] == SECONDS else {}
-    heads = [f"{kind}{units.get(kind, '')}" for kind in burdens]
+    stops = [", ".join(route) if route else "stays" for route in answer.named_routes()]
+    heads = [f"{kind}{answer.units.suffix(kind)}" for kind in burdens]
     common.show_bars(("vehicle", *heads), rows, left=(0,), last=("route", stops))
+
+
+def _unknown_facts(answer: RoutePlan) -> list[tuple[str, str]]:
+    """Return what was found if no fair routes were."""
+    from evenhand.cli.readable_numbers import number
+    from evenhand.fairness.dispersion import dispersion
+
+    if answer.base_routes is None or answer.base_cost is None:
+        return [("Found", "no routes that keep all limits; nothing proves that there are none")]
+    loads = RouteCosts(answer.problem, answer.burden).loads(answer.base_routes)
+    return [
+        ("Found", "no fair routes; nothing proves that there are none: allow more, or a longer --time-limit"),
+        (
+            "Without fairness",
+            f"{number(answer.base_cost)}{answer.units.suffix('distance')}, {answer.burden}: "
+            f"cv {dispersion(loads, answer.fairness).cv:.3f}",
+        ),
+    ]
 
 
 def _rotation_facts(answer: RoutePlan, days: int | None) -> list[tuple[str, str]]:
@@ -199,6 +231,9 @@ def _rotation_facts(answer: RoutePlan, days: int | None) -> list[tuple[str, str]
         cv = rotate(answer.problem, routes, span, answer.burden).cv
         if cv[0] > 0.0:
             facts.append(
-                (f"Over {span} days", f"{what.lower()}, exchanged daily: cv {cv[0]:.3f} falls to {cv[-1]:.3f}")
+                (
+                    f"Over {span} day{'s' if span > 1 else ''}",
+                    f"{what.lower()}, exchanged daily: cv {cv[0]:.3f} falls to {cv[-1]:.3f}",
+                )
             )
     return facts
