@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from evenhand.tables.clock import parse_duration, writes_digits
 from evenhand.tables.cost_table import shown
 from evenhand.tables.dates import day_order, parse_date, parse_moment
 from evenhand.tables.header_words import Columns, Role, roles_of, seems_header
+from evenhand.tables.number_tokens import SIGNS, token_of
 from evenhand.tables.numbers import CellError, is_number, read_numbers
 from evenhand.tables.small_rows import small_rows
+from evenhand.tables.spans import with_ends
 
 MOST_ROWS = 100_000
 """Upper limit on the rows of a table."""
@@ -62,14 +64,21 @@ class OfficeRow:
         """Return the text of a cell that must not be empty."""
         text = self.text(role)
         if not text:
-            raise InputError(f"{self.where(role)}: the cell is empty; it needs the {role}, such as {example}")
+            raise InputError(f"{self.where(role)}: the cell is empty; write one such as {example}")
         return text
 
-    def number(self, role: str, default: float, *, finite: bool = True) -> float:
-        """Return a number of at least 0, or `default` for an empty cell; infinity (``must``) if not `finite`."""
+    def number(self, role: str, default: float, *, finite: bool = True, kinds: Sequence[str] = ("number",)) -> float:
+        """Return a number of at least 0, or `default` for an empty cell; infinity (``must``) if not `finite`.
+
+        `kinds` are those of :func:`~evenhand.tables.number_tokens.token_of` that the column may have.
+        """
         text = self.text(role)
         if not text:
             return default
+        token = token_of(" ".join(text.translate(SIGNS).split()))
+        if token is not None and token.kind not in kinds:
+            kind = {"percent": "per cent", "duration": "a duration"}[token.kind]
+            raise self.fault(role, f"is {kind}; write a plain number")
         value = math.inf if text.casefold() in MUST else self.table.numbers(role)[text]
         if value < 0.0 or math.isnan(value) or (finite and math.isinf(value)):
             raise self.fault(role, "must be a number of at least 0")
@@ -85,15 +94,19 @@ class OfficeRow:
     def minutes(self, role: str, default: float) -> float:
         """Return hours as minutes: ``38.5``, ``38,5 h``, ``38:30``, and minutes if the header says so."""
         per_unit = 1.0 if self.table.columns.unit.get(role) == "min" else 60.0
-        return self.number(role, default / per_unit) * per_unit
+        kinds = ("number",) if per_unit == 1.0 else ("number", "duration")
+        return self.number(role, default / per_unit, kinds=kinds) * per_unit
 
     def pause(self, role: str) -> float:
         """Return a duration in minutes, 0 for an empty cell; plain numbers are minutes unless the header says hours."""
-        text = self.text(role)
+        text, unit = self.text(role), self.table.columns.unit.get(role)
         try:
-            return float(parse_duration(text, self.table.columns.unit.get(role) or "min")) if text else 0.0
+            minutes = float(parse_duration(text, unit or "min")) if text else 0.0
         except ValueError as error:
             raise self.fault(role, str(error)) from None
+        if 0.0 < minutes < 1.0 and not unit:
+            raise self.fault(role, "is less than a minute; write minutes, or a duration such as 0:30")
+        return minutes
 
     def date(self, role: str) -> datetime.date:
         """Return a date."""
@@ -103,13 +116,17 @@ class OfficeRow:
         except ValueError as error:
             raise self.fault(role, str(error)) from None
 
-    def moment(self, role: str) -> tuple[datetime.date | None, float]:
-        """Return a clock time in minutes after midnight, and the date before it, if there is one."""
-        self.needed(role, "06:00")
-        table = self.table
+    def moment(self, role: str, *, hours: bool = False) -> tuple[datetime.date | None, float]:
+        """Return a clock time in minutes after midnight, and the date before it, if there is one.
+
+        With `hours`, a whole number up to 24 is the hour: no other unit makes sense.
+        """
+        text, table = self.needed(role, "06:00"), self.table
+        if hours and text.isdecimal() and len(text) <= 2 and int(text) <= 24:
+            text += ":00"
         try:
             date, minutes = parse_moment(
-                self.text(role), order=table.day_order(role), digits=any(map(writes_digits, table.column(role)))
+                text, order=table.day_order(role), digits=any(map(writes_digits, table.column(role)))
             )
         except ValueError as error:
             raise self.fault(role, str(error)) from None
@@ -135,6 +152,9 @@ class OfficeTable:
         The columns that must not be missed because a header has further words.
     idle
         Words of headers that add nothing, beside :data:`IDLE`.
+    joined
+        Roles of columns whose cells may hold a beginning with its end, and the function that takes them apart
+        (:func:`~evenhand.tables.spans.with_ends`); None if there are none.
 
     Raises
     ------
@@ -150,11 +170,14 @@ class OfficeTable:
         needed: Sequence[str | tuple[str, ...]],
         watched: Sequence[str] = (),
         idle: Iterable[str] = (),
+        joined: tuple[Role, Callable[[str], tuple[str, str] | None]] | None = None,
     ) -> None:
         idle = (*IDLE, *idle)
         self.source = str(path)
         small = small_rows(Path(path))
         found = small.texts()
+        if joined is not None:
+            found = with_ends(found, lambda title: seems_header([title], {"span": joined[0]}, IDLE), joined[1])
         if not found:
             raise InputError(f"{path}: the file is empty; it needs a header and the {what}")
         if len(found) > MOST_ROWS:
@@ -171,7 +194,7 @@ class OfficeTable:
         )
         if not self.rows:
             raise InputError(f"{path}: no {what} below the header; add a row for each")
-        self._above = small.notes
+        self._above, self._cells = small.notes, [cells for _, cells in found[1:]]
         self._numbers: dict[str, dict[str, float]] = {}
         self._orders: dict[str, str] = {}
 
@@ -189,6 +212,19 @@ class OfficeTable:
     def notes(self) -> list[str]:
         """Return sentences on lines above the header and on the columns that are not used."""
         return [f"{self.source}: {note}" for note in (*self._above, *self.columns.notes())]
+
+    def numbers_unread(self) -> list[tuple[str, float]]:
+        """Return the headers of columns that are not used and hold nothing but numbers, each with the largest."""
+        found = []
+        for k in self.columns.unused:
+            texts = [cells[k] for cells in self._cells if k < len(cells) and cells[k]]
+            try:
+                values = read_numbers([[text] for text in texts]).values if all(map(is_number, texts)) else None
+            except (CellError, InputError):
+                continue
+            if texts and values is not None and self.columns.headers[k]:
+                found.append((self.columns.headers[k], float(values.max())))
+        return found
 
     def numbers(self, role: str) -> dict[str, float]:
         """Return the numbers of a column by text: points and commas mean the same in all of its cells."""

@@ -92,7 +92,7 @@ def parse_date(text: str, order: str = "") -> datetime.date:
 
     Examples
     --------
-    >>> parse_date("2.3.2026") == parse_date("02/03/2026", "day") == parse_date("Mo, 2026-03-02")
+    >>> parse_date("2.3.2026") == parse_date("02/03/2026", "day") == parse_date("Mo, 02/03/2026")
     True
     """
     text = plain(text)
@@ -104,6 +104,7 @@ def parse_date(text: str, order: str = "") -> datetime.date:
         day, month, year = found[1], found[2], found[3]
     elif found := _EITHER.fullmatch(rest):
         first, second, year = found[1], found[3], found[4]
+        order = order or _order_by_weekday(ahead[1] if ahead else "", int(first), int(second), int(year))
         if not order and int(first) != int(second) and max(int(first), int(second)) <= 12:
             raise ValueError(
                 f"is not a date for sure: day or month may come first; write {year}-{int(second):02}-{int(first):02} "
@@ -119,9 +120,26 @@ def parse_date(text: str, order: str = "") -> datetime.date:
         date = datetime.date(int(year), int(month), int(day))
     except ValueError as error:
         raise ValueError(f"is no date: {error}") from None
-    if ahead and date.weekday() not in {days[ahead[1]] for days in _NAMES.values() if ahead[1] in days}:
+    if ahead and date.weekday() not in _weekdays_called(ahead[1]):
         raise ValueError(f"is no date: {date.isoformat()} is a {date:%A}")
     return date
+
+
+def _weekdays_called(name: str) -> set[int]:
+    """Return the days of the week of this name in any language, from 0 for Monday."""
+    return {days[name] for days in _NAMES.values() if name in days}
+
+
+def _order_by_weekday(name: str, first: int, second: int, year: int) -> str:
+    """Return which of day and month comes first, as far as the weekday in front of a date proves it; else empty."""
+    fits = []
+    for order, day, month in (("day", first, second), ("month", second, first)):
+        try:
+            if datetime.date(year, month, day).weekday() in _weekdays_called(name):
+                fits.append(order)
+        except ValueError:
+            continue
+    return fits[0] if len(fits) == 1 else ""
 
 
 def parse_weekdays(texts: Iterable[str]) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from evenhand.tables.cost_table import shown
 from evenhand.tables.dates import is_weekday, parse_moment
 from evenhand.tables.header_words import Columns, roles_of, seems_header
 from evenhand.tables.small_rows import small_rows
+from evenhand.tables.spans import Row, is_moment, split_times, with_ends
 from evenhand.tables.visit_moments import Entry, unit_of_numbers
 from evenhand.tables.visit_times import Units, Visit, check_all_given, visits_of
 
@@ -32,9 +32,7 @@ _NEEDED = ("task", "start", ("end", "duration"))
 _WATCHED = ("pause", "date", "end date")
 _BESIDE = ("task visit job einsatz besuch termin auftrag visite visita bezoek",)
 _IN_ONE = {"start": roles.START, "span": roles.SPAN}
-_BETWEEN = re.compile(r"[-–—]| (?:bis|to|until|till|a|à) ")
 _BY_POSITION = ("task", "start", "end", "pause")
-_Row = tuple[int, list[str]]
 
 
 def read_times(
@@ -84,7 +82,7 @@ def read_times(
     if not found.rows:
         raise InputError(f"{file}: the file is empty; it needs a row of task, start and end for each task")
     known, left = set(tasks), set(gone) - set(tasks)
-    rows = _with_ends(found.texts())
+    rows = with_ends(found.texts(), lambda title: seems_header([title], _IN_ONE, _BESIDE), split_times)
     columns = _columns(rows, known | left, file)
     if columns is not None:
         rows = rows[1:]
@@ -116,33 +114,12 @@ def read_times(
     return visits, (*found.notes, *notes, *said)
 
 
-def _with_ends(rows: list[_Row]) -> list[_Row]:
-    """Return the rows with a column of ends behind them, if start and end stand in one cell: ``08:00-09:00``."""
-    (line, header), *below = rows
-    for k, title in enumerate(header):
-        spans = [_span(cells[k]) if k < len(cells) and cells[k] else ("", "") for _, cells in below]
-        if all(spans) and any(span[0] for span in spans) and seems_header([title], _IN_ONE, _BESIDE):
-            width = max(map(len, (cells for _, cells in rows)))
-            wide = [[*cells, *[""] * (width - len(cells))] for _, cells in below]
-            titles = [*header[:k], "start", *header[k + 1 :], *[""] * (width - len(header)), "end"]
-            spread = [[*cells[:k], span[0], *cells[k + 1 :], span[1]] for cells, span in zip(wide, spans, strict=True)]
-            return [(line, titles), *((at, cells) for (at, _), cells in zip(below, spread, strict=True))]
-    return rows
-
-
-def _span(cell: str) -> tuple[str, ...]:
-    """Return start and end of a cell that holds both; nothing for any other cell."""
-    parts = [(cell[: mark.start()].strip(), cell[mark.end() :].strip()) for mark in _BETWEEN.finditer(cell)]
-    both = [pair for pair in parts if all(map(_is_moment, pair))]
-    return both[0] if len(both) == 1 else ()
-
-
-def _columns(rows: Sequence[_Row], known: Collection[str], file: Path) -> Columns | None:
+def _columns(rows: Sequence[Row], known: Collection[str], file: Path) -> Columns | None:
     """Return which column holds what, by the header; None if there is no header, and columns count by position."""
     line, first = rows[0]
     where = f"{file}, line {line}"
     named = first[0] in known and not seems_header(first[1:], WANTED, _BESIDE)
-    if named or any(map(_is_moment, first[1:])):
+    if named or any(map(is_moment, first[1:])):
         wide = next((row for row in rows if len(row[1]) not in (1, 3, 4)), None)
         if wide is None:
             return None
@@ -159,14 +136,6 @@ def _columns(rows: Sequence[_Row], known: Collection[str], file: Path) -> Column
     if "end date" in columns and "end" not in columns:
         raise InputError(f"{where}: {shown(first[columns.place['end date']])} needs a column of times of the end")
     return columns
-
-
-def _is_moment(cell: str) -> bool:
-    try:
-        parse_moment(cell, order="day", digits=True)
-    except ValueError:
-        return False
-    return True
 
 
 def _units(columns: Columns | None, entries: Sequence[Entry], where: str) -> tuple[Units, list[str]]:

@@ -90,7 +90,7 @@ def test_a_german_table_with_semicolons_says_the_same(tmp_path: Path) -> None:
         "Ada;38,5;care, first aid;8;30;3;2;11;2;1;2\nBen;19,25;;0;;;;;;;\n",
         wishes="Mitarbeiter;Datum;Dienst;Wunsch;Gewicht\nAda;02.03.2026;Night;nein;3\nBen;03.03.2026;frei;ja;\n"
         "Ben;04.03.2026;Late;ja;muss\n",
-        absences="Mitarbeiterin;von;bis\nAda;20.02.2026;02.03.2026\nBen;04.03.2026;\n",
+        absences="Mitarbeiterin;von;bis\nAda;20.02.2026;02.03.2026\nBen;04.03.2026;04.03.2026\n",
     ).problem
     english = read_office(tmp_path, wishes=WISHES, absences=ABSENCES).problem
     assert german.shifts == english.shifts
@@ -188,3 +188,61 @@ def test_nights_have_more_than_two_hours_between_23_and_6(
 
 def test_the_tables_of_the_tests_are_what_they_seem() -> None:
     assert [len(text.splitlines()) for text in (SHIFTS, PEOPLE, WISHES, ABSENCES)] == [4, 3, 4, 3]
+
+
+HOURS = "Datum;Dienst;{time};Bedarf\nMo 02.03.2026;Früh;{day};2\nMo 02.03.2026;Nacht;{night};1\n"
+
+
+@pytest.mark.parametrize(
+    ("time", "day", "night"),
+    [
+        ("Zeit", "7-15", "22:00-06:00"),
+        ("Uhrzeit", "07:00 bis 15:00", "22 – 6 Uhr"),
+        ("Zeitraum", "7:00-15", "22-6"),
+        ("von;bis", "7;15", "22;6"),
+    ],
+)
+def test_times_stand_in_one_column_or_two_and_may_be_whole_hours(tmp_path: Path, time, day, night) -> None:
+    text = HOURS.format(time=time, day=day, night=night)
+    shifts = read_office(tmp_path, shifts=text, people="Name\nAda\nBen\n").problem.shifts
+    assert [(shift.name, shift.start, shift.end) for shift in shifts] == [("Früh", 420, 900), ("Nacht", 1320, 1800)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;Zeitraum\nAda;02.03.2026-03.03.2026\nBen;04.03.2026\n",
+        "Name;Datum\nAda;02.03. - 03.03.2026\nBen;4.3.2026\n",
+        "name,dates\nAda,2.-3.3.2026\nBen,2026-03-04\n",
+        "name,from,to\nAda,2026-03-02,2026-03-03\nBen,2026-03-04,2026-12-24\n",
+    ],
+)
+def test_absences_are_ranges_in_one_column_or_two(tmp_path: Path, text) -> None:
+    people = read_office(tmp_path, people="Name\nAda\nBen\n", shifts=OPEN, absences=text).problem.people
+    assert [person.days_off for person in people] == [{0, 1}, {2}]
+
+
+OPEN = SHIFTS.replace(",care,", ",,")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;Datum;Wunsch\nAda;02.03.2026;Urlaub\nAda;03.03.2026;frei\nBen;04.03.2026;kein Late\n",
+        "name,from,to,kind\nAda,2026-03-02,2026-03-03,off\nBen,2026-03-04,2026-03-04,not late\n",
+        "name,date,kind,want\nAda,2026-03-02 to 2026-03-03,any,no\nBen,2026-03-04,Late,no\n",
+    ],
+)
+def test_wishes_are_words_and_ranges(tmp_path: Path, text) -> None:
+    requests = read_office(tmp_path, people="Name\nAda\nBen\n", shifts=OPEN, wishes=text).problem.requests
+    said = [(one.person, one.day, one.shift, one.wanted) for one in requests]
+    assert said == [("Ada", 0, None, False), ("Ada", 1, None, False), ("Ben", 2, "Late", False)]
+
+
+@pytest.mark.parametrize("people", ["Name;Vertrag\nAda;100 %\nBen;50%\n", "Name;Stellenanteil\nAda;1,0\nBen;0,5\n"])
+def test_shares_are_compared_and_limit_no_hours(tmp_path: Path, people) -> None:
+    tables = read_office(tmp_path, people=people, shifts=OPEN)
+    ada, ben = tables.problem.people
+    assert ada.entitlement == 2 * ben.entitlement
+    assert ada.most_minutes == ben.most_minutes == 3 * 1440
+    assert any("contracts are shares" in note for note in tables.notes)

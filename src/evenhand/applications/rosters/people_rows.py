@@ -17,6 +17,8 @@ REST_HOURS = 11.0
 """Hours between two shifts where the table says none: the least that the European directive 2003/88 allows."""
 LONGEST_RUN = 6
 """Working days in a row at most where the table says none: one day off in each week, as the same directive asks."""
+WEEK = 168.0
+"""Hours of a week."""
 ABOVE_CONTRACT = 1.1
 """Most hours as a multiple of the contract's hours in the dates, where the table says none."""
 _SEPARATORS = (";", ",", "/", "|", "+")
@@ -51,6 +53,8 @@ def read_people(path: str | PathLike[str], shifts: OfficeShifts) -> OfficePeople
     cells and missing columns: least hours 0; most hours the contract's and a tenth more or, without contracts, no
     limit; longest run 6 days, shortest run and days off in a row 1; rest 11 hours; any number of weekends; nothing
     carried. Contracts are hours per week, all other hours those between the first and last date.
+    Contracts in per cent, or a column of shares in their place, say in proportion to what people are compared; they
+    limit no hours.
 
     Raises
     ------
@@ -58,6 +62,13 @@ def read_people(path: str | PathLike[str], shifts: OfficeShifts) -> OfficePeople
         If a row cannot be read, or nobody has a skill that a shift needs; one line names file, row and column.
     """
     table = OfficeTable(path, "people", PEOPLE, ("name",), ("contract", "skills", "rest", "weekends"))
+    entitled = "contract" in table or "share" in table
+    for header, largest in table.numbers_unread() if not entitled else ():
+        if largest <= WEEK:
+            raise InputError(
+                f"{path}: no column is understood as the contract, but {shown(header)} holds numbers; call it contract "
+                "hours if it is the hours per week, or take it away"
+            )
     people: dict[str, Person] = {}
     lines: dict[str, int] = {}
     for row in table.rows:
@@ -69,6 +80,10 @@ def read_people(path: str | PathLike[str], shifts: OfficeShifts) -> OfficePeople
     rests = {row.minutes("rest", REST_HOURS * 60) for row in table.rows}
     rest = max(rests)
     notes = table.notes()
+    if entitled and not _has_hours(table):
+        notes.append(f"{path}: contracts are shares, so that they limit nobody's hours; most hours would")
+    if "share" in table and "contract" in table:
+        notes.append(f"{path}: column not used: {table.header('share')}, as there are contracts")
     if len(rests) > 1:
         notes.append(
             f"{path}: rests between {min(rests) / 60:g} and {rest / 60:g} hours; the longest is kept for everybody"
@@ -91,12 +106,9 @@ def _skills_of(text: str) -> frozenset[str]:
 
 def _person(row: OfficeRow, name: str, shifts: OfficeShifts) -> Person:
     weeks = shifts.days / 7
-    contract = row.minutes("contract", 0.0) if row.text("contract") else None
-    if contract is None and "contract" in row.table:
-        raise InputError(f"{row.where('contract')}: the cell is empty; give each person's contract, such as 38.5")
-    if contract == 0.0:
-        raise row.fault("contract", "must be above 0; leave people without work out of the table")
-    usual = 1440.0 * shifts.days if contract is None else ABOVE_CONTRACT * contract * weeks
+    contract = _contract(row)
+    hours = contract if contract is not None and _has_hours(row.table) else None
+    usual = 1440.0 * shifts.days if hours is None else ABOVE_CONTRACT * hours * weeks
     least = row.minutes("least hours", 0.0)
     most = row.minutes("most hours", max(usual, least))
     if most < least:
@@ -118,6 +130,29 @@ def _person(row: OfficeRow, name: str, shifts: OfficeShifts) -> Person:
         contract=contract,
         carried=_carried(row),
     )
+
+
+def _has_hours(table: OfficeTable) -> bool:
+    """Return whether contracts are hours per week, not shares: per cent, or a column of shares."""
+    return "contract" in table and not any(text.endswith("%") for text in table.column("contract"))
+
+
+def _contract(row: OfficeRow) -> float | None:
+    """Return a person's contract: minutes per week, or a share; None if there are none in the table."""
+    role = "contract" if "contract" in row.table else "share"
+    if role not in row.table:
+        return None
+    if not row.text(role):
+        raise InputError(f"{row.where(role)}: the cell is empty; give each person's contract, such as 38.5")
+    if not _has_hours(row.table):
+        contract = row.number(role, 0.0, kinds=("number", "percent"))
+    else:
+        contract = row.minutes(role, 0.0)
+        if contract > 60.0 * WEEK:
+            raise row.fault(role, "is more hours than a week has; write the hours per week, such as 38.5")
+    if contract == 0.0:
+        raise row.fault(role, "must be above 0; leave people without work out of the table")
+    return contract
 
 
 def _carried(row: OfficeRow) -> Mapping[str, float]:

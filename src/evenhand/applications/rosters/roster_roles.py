@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evenhand.tables.header_roles import AGENT, DATE, END, END_DATE, PAUSE, START
+from evenhand.tables.header_roles import AGENT, DATE, END, END_DATE, PAUSE, SPAN, START
 from evenhand.tables.header_words import Role
 
 KIND = Role(
@@ -20,6 +20,8 @@ NAME = Role(
     AGENT.sure + "|name|nom",
 )
 
+LAST = Role(END.sure + "|" + END_DATE.sure)
+
 SHIFTS: dict[str, Role] = {
     "date": DATE,
     "start": START,
@@ -30,6 +32,7 @@ SHIFTS: dict[str, Role] = {
     "preferred": Role(
         "preferred|needed|need|needs|required|demand|wanted|bedarf|soll|sollbesetzung|gewunscht|anzahl|number|count"
         "|people|personen|besetzung|effectif|besoin|prefere|souhaite"
+        "|necesario|necesarios|personas|richiesti|necessari|persone|nodig|benodigd|aantal|necessario|necessarios|pessoas"
     ),
     "most": Role("most|maximum|max|at most|hochstens|hochstbesetzung|maximal|au plus|maximo"),
     "cost of too few": Role(
@@ -49,7 +52,13 @@ PEOPLE: dict[str, Role] = {
     "contract": Role(
         "contract|contract hours|contract hours per week|hours per week|weekly hours|hours week|contract week|vertrag"
         "|vertragsstunden|wochenstunden|wochenarbeitszeit|arbeitszeit|stunden pro woche|stunden woche|contrat"
-        "|heures contrat|heures par semaine|heures semaine|hebdomadaire|heures hebdomadaires"
+        "|heures contrat|heures par semaine|heures semaine|hebdomadaire|heures hebdomadaires|contrato|horas contrato"
+        "|horas semanales|horas semana|horas semanais|contratto|ore contratto|ore settimanali|ore settimana"
+        "|contracturen|uren contract|uren week|weekuren"
+    ),
+    "share": Role(
+        "share|fte|full time equivalent|percent|percentage|pensum|anteil|stellenanteil|umfang|beschaftigungsgrad|etp"
+        "|jornada|quota|taux|part time|teilzeit"
     ),
     "skills": SKILL,
     "least hours": Role("least hours|min hours|minimum hours|mindeststunden|min stunden|stunden min|heures min"),
@@ -91,9 +100,17 @@ PEOPLE: dict[str, Role] = {
 }
 """Columns of the people's table."""
 
+TIMES = Role(f"{START.sure}|{START.perhaps}|{SPAN.sure}|hours|stunden|horaire|orario|horario|arbeitszeit")
+"""Columns of times, whose cells may hold start and end."""
+
+PERIOD = Role(f"{DATE.sure}|{START.sure}|{SPAN.sure}|dates|periode|periodo|absence|abwesenheit|abwesend|urlaub|ferien")
+"""Columns of dates, whose cells may hold the first and the last."""
+
 WISHES: dict[str, Role] = {
     "name": NAME,
     "date": DATE,
+    "from": START,
+    "to": LAST,
     "kind": KIND,
     "want": Role("want|wanted|wants|wish|wunsch|will|gewunscht|souhait|souhaite|voeu|yes no|ja nein|oui non"),
     "weight": Role("weight|gewicht|poids|priority|prioritat|importance|wichtigkeit|cost|kosten|strafe"),
@@ -104,7 +121,7 @@ ABSENCES: dict[str, Role] = {
     "name": NAME,
     "date": DATE,
     "from": START,
-    "to": Role(END.sure + "|" + END_DATE.sure),
+    "to": LAST,
 }
 """Columns of the absences' table."""
 
@@ -112,8 +129,13 @@ YES = frozenset(["yes", "y", "ja", "j", "oui", "o", "si", "true", "wahr", "vrai"
 NO = frozenset(["no", "n", "nein", "non", "false", "falsch", "faux", "0", "not", "avoid", "nicht"])
 """Words in the column ``want``."""
 
-OFF = frozenset(["off", "free", "frei", "dienstfrei", "libre", "repos", "rest", "day-off"]) | {"day off"}
+OFF = frozenset(["off", "free", "frei", "dienstfrei", "wunschfrei", "freier tag", "libre", "libero", "vrij", "repos"])
+OFF |= {"rest", "day-off", "day off", "urlaub", "ferien", "vacation", "holiday", "leave", "conge", "cong\u00e9"}
+OFF |= {"vacances", "vacaciones", "ferie", "vakantie"}
 """Words in the column ``kind`` of a wish for a day off."""
 
 ANY = frozenset(["", "any", "beliebig", "egal", "alle", "all", "tout", "*"])
 """Words in the column ``kind`` of a wish for any shift."""
+
+NOT = ("not ", "no ", "nicht ", "kein ", "keine ", "keinen ", "pas de ", "pas ", "sin ", "non ", "geen ")
+"""Words in front of a kind that is not wished."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from os import PathLike
 
 from evenhand.applications.rosters.people_rows import read_people
-from evenhand.applications.rosters.roster_parts import Request
+from evenhand.applications.rosters.roster_parts import Request, Shift
 from evenhand.applications.rosters.roster_problem import RosterProblem
-from evenhand.applications.rosters.shift_rows import read_shifts, with_rest
+from evenhand.applications.rosters.shift_rows import DAY, OfficeShifts, read_shifts
 from evenhand.applications.rosters.wish_rows import read_absences, read_wishes
-from evenhand.errors import prefixed
+from evenhand.errors import InputError, prefixed
+from evenhand.tables.cost_table import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def read_roster_tables(
         away, said = read_absences(absences, offered, staff.people)
         notes += said
     with prefixed(str(people)):
-        rested = with_rest(offered, staff.rest)
+        rested = _with_rest(offered, staff.rest)
     problem = RosterProblem(
         offered.days,
         rested,
@@ -83,3 +84,32 @@ def read_roster_tables(
         source=str(shifts),
     )
     return RosterTables(problem, tuple(notes))
+
+
+def _with_rest(shifts: OfficeShifts, rest: float) -> tuple[Shift, ...]:
+    """Return the shifts with what may not follow them, so that at least `rest` minutes lie between any two.
+
+    Raises
+    ------
+    InputError
+        If two shifts with a day off between them are closer than that, which a rule for the next day cannot say.
+    """
+    found = []
+    for first in shifts.shifts:
+        gaps = {second.name: _gap(first, second) for second in shifts.shifts}
+        for name, gap in gaps.items():
+            if gap + DAY < rest:
+                raise InputError(
+                    f"a rest of {rest / 60:g} hours is longer than the {(gap + DAY) / 60:g} hours from "
+                    f"{shown(first.name)} to {shown(name)} with a day off between them; ask for a shorter rest, and "
+                    "for more days off in a row"
+                )
+        found.append(replace(first, cannot_precede=frozenset(name for name, gap in gaps.items() if gap < rest)))
+    return tuple(found)
+
+
+def _gap(first: Shift, second: Shift) -> float:
+    """Return the minutes from the end of a shift to the start of one on the next day."""
+    assert first.end is not None
+    assert second.start is not None
+    return second.start + DAY - first.end

@@ -9,9 +9,10 @@ from os import PathLike
 
 from evenhand.applications.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.rosters.roster_parts import Cover, Shift
-from evenhand.applications.rosters.roster_roles import SHIFTS
+from evenhand.applications.rosters.roster_roles import ANY, OFF, SHIFTS, TIMES
 from evenhand.errors import InputError
 from evenhand.tables.cost_table import shown
+from evenhand.tables.spans import split_hours
 
 DAY = 1440
 """Minutes in a day."""
@@ -101,7 +102,14 @@ def read_shifts(path: str | PathLike[str]) -> OfficeShifts:
     InputError
         If a row cannot be read; one line names file, row and column, and what would be right.
     """
-    table = OfficeTable(path, "shifts", SHIFTS, ("start", "end"), ("date", "kind", "skill", "break"))
+    watched = ("date", "kind", "skill", "break", "least", "preferred", "most")
+    table = OfficeTable(path, "shifts", SHIFTS, ("start", "end"), watched, joined=(TIMES, split_hours))
+    counted = not ("least" in table or "preferred" in table)
+    for header, _ in table.numbers_unread() if counted else ():
+        raise InputError(
+            f"{path}: no column is understood as the number of people that are needed, but {shown(header)} holds "
+            "numbers; call it needed if it is that, or take it away"
+        )
     places = [_place(row) for row in table.rows]
     first, last = min(place.date for place in places), max(place.date for place in places)
     days = (last - first).days + 1
@@ -130,7 +138,7 @@ def read_shifts(path: str | PathLike[str]) -> OfficeShifts:
         shifts,
         {names[key]: place.skill for key, place in unique.items()},
         {kind: tuple(listed) for kind, listed in kinds.items()},
-        _cover(places, names, first, days, counted=not ("least" in table or "preferred" in table)),
+        _cover(places, names, first, days, counted=counted),
         tuple(table.notes()),
     )
 
@@ -166,44 +174,15 @@ def clock_text(minutes: float) -> str:
     return f"{whole // 60:02}:{whole % 60:02}"
 
 
-def with_rest(shifts: OfficeShifts, rest: float) -> tuple[Shift, ...]:
-    """Return the shifts with what may not follow them, so that at least `rest` minutes lie between any two.
-
-    Raises
-    ------
-    InputError
-        If two shifts with a day off between them are closer than that, which a rule for the next day cannot say.
-    """
-    found = []
-    for first in shifts.shifts:
-        gaps = {second.name: _gap(first, second) for second in shifts.shifts}
-        for name, gap in gaps.items():
-            if gap + DAY < rest:
-                raise InputError(
-                    f"a rest of {rest / 60:g} hours is longer than the {(gap + DAY) / 60:g} hours from "
-                    f"{shown(first.name)} to {shown(name)} with a day off between them; ask for a shorter rest, and "
-                    "for more days off in a row"
-                )
-        found.append(replace(first, cannot_precede=frozenset(name for name, gap in gaps.items() if gap < rest)))
-    return tuple(found)
-
-
-def _gap(first: Shift, second: Shift) -> float:
-    """Return the minutes from the end of a shift to the start of one on the next day."""
-    assert first.end is not None
-    assert second.start is not None
-    return second.start + DAY - first.end
-
-
 def _place(row: OfficeRow) -> Place:
     table = row.table
-    start_date, start = row.moment("start")
+    start_date, start = row.moment("start", hours=True)
     date = row.date("date") if "date" in table and (row.text("date") or start_date is None) else start_date
     if date is None:
         raise row.fault("start", "has no date; add a column with dates, or write 2026-03-02 06:00")
     if start_date is not None and start_date != date:
         raise row.fault("start", f"is on another date than {date} in the column {shown(table.header('date'))}")
-    end_date, end = row.moment("end")
+    end_date, end = row.moment("end", hours=True)
     if start >= DAY:
         raise row.fault("start", "is on the day after the date; give the date on which the shift starts")
     if end_date is not None:
@@ -216,6 +195,10 @@ def _place(row: OfficeRow) -> Place:
         raise row.fault("end", f"makes the shift {(end - start) / 60:g} hours long; a shift has at most 24")
     if not (start.is_integer() and end.is_integer()):
         raise row.fault("start", "has seconds; give whole minutes")
+    kind = row.text("kind").casefold()
+    if kind and kind in OFF | ANY:
+        means = "a day off" if kind in OFF else "any shift"
+        raise row.fault("kind", f"means {means} in wishes; give the shift another name, or leave the row out")
     pause = row.pause("break")
     if pause >= end - start:
         raise row.fault("break", f"is as long as the shift, {(end - start) / 60:g} hours")

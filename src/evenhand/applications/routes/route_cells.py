@@ -48,7 +48,7 @@ def measure(row: OfficeRow, role: str, units: Mapping[str, float], default: floa
     if unit not in units:
         known = ", ".join(units)
         raise InputError(f"{row.table.source}: column {row.table.header(role)!r} is in {unit}; it must be in {known}")
-    value = row.number(role, default, finite=finite)
+    value = row.number(role, default, finite=finite, kinds=("number", "duration") if unit == "h" else ("number",))
     if LARGEST < value < math.inf:
         raise row.fault(role, f"must be at most {LARGEST:,.0f}")
     return value * units[unit]

@@ -182,7 +182,7 @@ def _vehicle(row: OfficeRow, depots: Sequence[str], burden: str) -> Vehicle:
         most_distance=UNLIMITED if math.isinf(metres) else round(metres),
         must_drive=must_drive(row),
         carried=measure(row, "carried", CARRIED.get(burden, {"": 1.0}), 0.0),
-        entitlement=row.number("share", 1.0),
+        entitlement=row.number("share", 1.0, kinds=("number", "percent")),
     )
 
 
