@@ -9,8 +9,10 @@ import pytest
 from tests.applications.rosters.small_answers import small_answer
 
 from evenhand import CVAtMost
+from evenhand.applications.rosters.counts import people_compared
 from evenhand.cli.solve import common
 from evenhand.cli.solve.roster_shown import show_roster
+from evenhand.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -46,3 +48,18 @@ def test_a_roster_without_fairness_is_told_where_no_fair_one_is_found(capsys) ->
     said = " ".join(capsys.readouterr().out.split())
     assert "none found, none excluded" in said
     assert "Without fairness a roster of cost 6 is known" in said
+
+
+def test_hours_that_are_too_few_for_all_places_are_told(capsys) -> None:
+    answer = small_answer()
+    people = tuple(replace(person, most_minutes=450.0) for person in answer.problem.people)
+    cover = tuple(replace(need, preferred=3) for need in answer.problem.cover)
+    show_roster(replace(answer, problem=replace(answer.problem, people=people, cover=cover)))
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Too few hours all places take 45, and people may work 15 at most" in said
+
+
+def test_wishes_that_nobody_has_cannot_be_shared() -> None:
+    problem = replace(small_answer().problem, requests=())
+    with pytest.raises(InputError, match="0 people have a wish, so that 'granted' compares nobody; give wishes"):
+        people_compared(problem, "granted")

@@ -59,6 +59,8 @@ def test_a_price_lets_a_rule_be_broken_and_says_so(evenhand, tmp_path, ward) -> 
         (["--fair", "nights=cv:0.3"], "no shift is of the kind 'night'"),
         (["--price", "longest-ran=5"], "did you mean 'longest-run'?"),
         (["--price", "longest-run"], "has no '='"),
+        (["--price", "longest-run=5", "--price", "longest-run=6"], "'longest-run' has a price already"),
+        (["--price", "longest-run=-5"], "--price 'longest-run=-5': '-5' must be a number of at least 0"),
         (["--price", "longest-run=much"], "'much' is not a number"),
         (["--over-cost", "-1"], "--over-cost is -1"),
     ],

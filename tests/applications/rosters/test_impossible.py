@@ -53,14 +53,14 @@ def with_person(**changes: object) -> RosterProblem:
             "must work shift 'E' and must not work any shift",
         ),
         (with_requests(Request("A", 0, "E", True, math.inf)), "person 'A', day 0 (Mon): must work, and is absent"),
-        (with_requests(Request("C", 1, "E", True, math.inf)), "must work shift 'E', but may not by most_shifts"),
+        (with_requests(Request("C", 1, "E", True, math.inf)), "must work shift 'E', but may not work it"),
         (
             with_person(least_minutes=1920, days_off=frozenset(range(5))),
-            "person 'B' has no legal roster of 7 days; one of these must be relaxed: least_minutes 1920; days_off",
+            "no legal roster of 7 days; one of these must be relaxed: least minutes 1920 (32 hours); days off",
         ),
         (
             with_requests(*(Request("B", day, "E", True, math.inf) for day in range(4))),
-            "person 'B' has no legal roster of 7 days; one of these must be relaxed: longest_run 3",
+            "person 'B' has no legal roster of 7 days; one of these must be relaxed: longest run 3",
         ),
     ],
 )

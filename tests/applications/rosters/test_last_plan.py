@@ -18,6 +18,7 @@ from evenhand.applications.rosters.last_plan import (
     changes_since,
     continued,
     read_last_plan,
+    unlike,
     with_change_cost,
 )
 from evenhand.errors import InputError
@@ -51,6 +52,24 @@ def test_changes_are_the_days_that_differ() -> None:
         "before": "Night",
         "after": EARLY,
     }
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (last(FRIDAY - datetime.timedelta(days=2), Zoë=("Night", None), Ben=(None, None)), []),
+        (last(FRIDAY - datetime.timedelta(days=3), Zoë=("Night", None)), ["none of its days"]),
+        (last(FRIDAY + datetime.timedelta(days=3), Zoë=("Night", None)), ["none of its days"]),
+        (
+            last(Zoë=("Day", None, None), Eve=("Night",) * 3),
+            ["not among the people: 'Eve'", "the shifts: 'Day'; changes"],
+        ),
+    ],
+)
+def test_what_of_the_last_plan_is_not_used_is_said(before, said) -> None:
+    found = unlike(small_answer().problem, before)
+    assert len(found) == len(said)
+    assert all(words in note for words, note in zip(said, found, strict=True))
 
 
 def test_only_days_that_both_have_are_compared() -> None:

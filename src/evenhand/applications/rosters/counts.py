@@ -77,6 +77,10 @@ def people_compared(problem: RosterProblem, count: str) -> tuple[int, ...]:
         able = [any(person.may_work(shift) for shift in names) for person in problem.people]
     elif count == "granted":
         asking = {request.person for request in problem.wishes}
+        if len(asking) < 2:
+            raise InputError(
+                f"{problem.source}: {len(asking)} people have a wish, so that 'granted' compares nobody; give wishes"
+            )
         able = [person.name in asking for person in problem.people]
     elif count == "weekends":
         able = [person.most_weekends > 0 for person in problem.people]

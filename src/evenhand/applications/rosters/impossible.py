@@ -23,15 +23,23 @@ MOST_SECONDS = 2.0
 """Seconds after which no more people are checked one by one."""
 
 
-def refuse_impossible(problem: RosterProblem) -> None:
-    """Raise `InputError` for the first contradiction among requests, cover or one person's rules."""
+def refuse_impossible(problem: RosterProblem, seconds: float = MOST_SECONDS) -> None:
+    """Raise `InputError` for the first contradiction among requests, cover or one person's rules.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    seconds
+        Time after which no more people are checked one by one.
+    """
     with prefixed(problem.source):
         for person in problem.people:
             _check_requests(problem, person)
         costs, begun, workspace = row_costs(problem), time.perf_counter(), Workspace()
         for index in range(len(problem.people)):
             _check_person(problem, index, costs, workspace)
-            if time.perf_counter() - begun > MOST_SECONDS:
+            if time.perf_counter() - begun > seconds:
                 break  # the search finds the others
         if "least_cover" not in problem.prices:
             _check_cover(problem)
@@ -53,7 +61,7 @@ def _check_requests(problem: RosterProblem, person: Person) -> None:
             raise InputError(f"{where}: {told}; these contradict each other, leave one out")
         for request in wanted:
             if not possible_shifts(problem, person, day):
-                raise InputError(f"{where}: {_in_words(request)}, but may not by most_shifts; allow it or leave it out")
+                raise InputError(f"{where}: {_in_words(request)}, but may not work it; allow it or leave the wish out")
 
 
 def _in_words(request: Request) -> str:
@@ -73,7 +81,7 @@ def _check_person(problem: RosterProblem, index: int, costs: RowCosts, workspace
         and rule not in ("least_cover", "most_cover")
         and _has_row_without(problem, index, rule)
     ]
-    rules = "; ".join(f"{rule} {_value(person, rule)}" for rule in helping)
+    rules = "; ".join(f"{rule.replace('_', ' ')} {_value(person, rule)}" for rule in helping)
     remedy = f"one of these must be relaxed: {rules}" if rules else "relax more than one of the rules, or give prices"
     raise InputError(f"person {shown(person.name)} has no legal roster of {problem.days} days; {remedy}")
 
@@ -82,6 +90,8 @@ def _value(person: Person, rule: str) -> str:
     if rule == "days_off":
         return f"({len(person.days_off)} days)"
     value = getattr(person, rule, None)
+    if isinstance(value, int | float) and rule.endswith("_minutes"):
+        return f"{value:g} ({value / 60:g} hours)"
     return f"{value:g}" if isinstance(value, int | float) else "(limits of single shifts)" if value else "of shifts"
 
 
@@ -160,7 +170,7 @@ def _check_totals(problem: RosterProblem, by_day: dict[int, dict[str, int]], min
         if needed > there + 1e-9:
             raise InputError(
                 f"the least of all shifts needs {needed / 60:g} hours, but people may work {there / 60:g} in all; "
-                "lower a least, or raise most_minutes"
+                "lower a least, or raise people's most hours"
             )
     if "most_shifts" not in problem.prices:
         for name in minutes:
@@ -169,5 +179,5 @@ def _check_totals(problem: RosterProblem, by_day: dict[int, dict[str, int]], min
             if wanted > allowed:
                 raise InputError(
                     f"shift {shown(name)}: at least {wanted} are needed in all days, but people may work {allowed} in "
-                    "all; lower a least, or raise most_shifts"
+                    "all; lower a least, or raise people's limits of that shift"
                 )

@@ -182,6 +182,22 @@ def continued(problem: RosterProblem, last: LastPlan) -> RosterProblem:
     return replace(problem, people=tuple(people))
 
 
+def unlike(problem: RosterProblem, last: LastPlan) -> list[str]:
+    """Return sentences on what of the last plan is not used: people and shifts that are gone, and other dates."""
+    length, offset = max((len(row) for row in last.rows.values()), default=0), last.offset(problem)
+    if offset > length or offset + problem.days <= 0:
+        return [f"{last.source}: none of its days is in the roster or just before it, so that it is not used"]
+    gone = [name for name in last.rows if name not in {person.name for person in problem.people}]
+    shifts = dict.fromkeys(shift for row in last.rows.values() for shift in row if shift is not None)
+    lost = [shift for shift in shifts if shift not in {shift.name for shift in problem.shifts}]
+    said = [f"{last.source}: not among the people: {', '.join(map(shown, gone))}"] if gone else []
+    if lost:
+        said.append(
+            f"{last.source}: not among the shifts: {', '.join(map(shown, lost))}; changes from these cost nothing"
+        )
+    return said
+
+
 def _kept_days(problem: RosterProblem, person: str, last: LastPlan) -> list[tuple[int, str | None]]:
     """Return the days of a problem that the last plan has, with somebody's shift there."""
     offset, row = last.offset(problem), last.rows.get(person, ())

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from evenhand.applications.rosters.problem_checks import MOST_DAYS
 from evenhand.applications.rosters.roster_parts import Cover, Person, Request, Shift
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.errors import InputError, choices
@@ -103,7 +104,9 @@ def parse_shift_benchmark(
     [horizon, *more] = sections["HORIZON"]
     if more:
         raise more[0].fault("a second length of the horizon")
-    days = horizon.whole("the number of days", horizon.cells(1)[0])
+    days = horizon.whole("the number of days", horizon.cells(1)[0], MOST_DAYS)
+    if days == 0:
+        raise horizon.fault("the number of days is 0; a roster has at least 1")
     shifts = _with_kinds(_shifts(sections["SHIFTS"]), source, nights, late)
     names = {shift.name for shift in shifts}
     people = _people(sections["STAFF"], names)

@@ -13,7 +13,7 @@ from evenhand.applications.rosters.columns.tallies import TooManyTalliesError
 from evenhand.applications.rosters.counts import counts_of
 from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
-from evenhand.applications.rosters.impossible import refuse_impossible
+from evenhand.applications.rosters.impossible import MOST_SECONDS, refuse_impossible
 from evenhand.applications.rosters.model_search import Clock, Found, Report
 from evenhand.applications.rosters.neighbourhoods.first_roster import better_roster, first_roster
 from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
@@ -106,7 +106,7 @@ def solve(
     check_time_limit(time_limit)
     clock = Clock.of(time_limit)
     fair = fair_counts(problem, fairness)
-    refuse_impossible(problem)
+    refuse_impossible(problem, MOST_SECONDS if time_limit is None else min(MOST_SECONDS, 0.2 * time_limit))
     base: Found | None = None
     if price or not fair:
         part = Clock.of(base_limit(time_limit, alone=not fair))

@@ -14,6 +14,8 @@ from evenhand.tables.cost_table import shown
 from evenhand.tables.numbers import to_number
 
 EXAMPLE = "--fair nights=cv:0.3"
+_TITLES = {"hours": "minutes", "wishes": "granted", "requests": "granted"}
+"""Counts by the titles that a roster has."""
 
 
 def fairness_asked(
@@ -61,7 +63,7 @@ def _all_counts() -> str:
 
 
 def _count(option: str, name: str) -> str:
-    count = name.strip().lower()
+    count = _TITLES.get(name.strip().lower(), name.strip().lower())
     if count not in COUNTS:
         raise InputError(f"{option} {shown(name)}: no such count; {choices(count, COUNTS, quoted=False)}")
     return count

@@ -92,6 +92,7 @@ class RosterFiles:
             If a file cannot be read, or options do not belong together.
         """
         from evenhand.applications.rosters import last_plan
+        from evenhand.cli.door import say
 
         problem = self._tables(shifts, people, quiet=quiet) if people is not None else self._benchmark(shifts)
         if self.last is None:
@@ -101,6 +102,8 @@ class RosterFiles:
         last = last_plan.read_last_plan(self.last)
         if not {person.name for person in problem.people} & last.rows.keys():
             raise InputError(f"--last {self.last}: nobody of it is among the people; names must be the same")
+        for note in () if quiet else last_plan.unlike(problem, last):
+            say(f"read: {note}")
         problem = last_plan.continued(problem, last)
         if self.change_cost is not None:
             if self.change_cost < 0:

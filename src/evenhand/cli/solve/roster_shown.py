@@ -32,7 +32,7 @@ def show_roster(answer: Roster, last: LastPlan | None = None) -> None:
             facts.append((f"Rounded {count}", f"next whole number for {', '.join(names)}"))
         for broken in answer.priced:
             where = "" if broken.day is None else f", {answer.problem.day_in_words(broken.day)}"
-            what = f"{broken.rule} of {broken.person or broken.shift}{where}: {number(broken.amount)}"
+            what = f"{broken.rule.replace('_', ' ')} of {broken.person or broken.shift}{where}: {number(broken.amount)}"
             facts.append(("Rule not kept", what))
     elif answer.base_found is not None:
         facts.append(
@@ -66,7 +66,15 @@ def _cover_facts(answer: Roster) -> list[tuple[str, str]]:
     ]
     filled = sum(min(there[need.day, need.shift], need.preferred) for need in problem.cover)
     places = sum(need.preferred for need in problem.cover)
-    return [("Places filled", f"{filled:,} of {places:,}{_listed(missed)}")] if places else []
+    facts = [("Places filled", f"{filled:,} of {places:,}{_listed(missed)}")] if places else []
+    minutes = {shift.name: shift.minutes for shift in problem.shifts}
+    wanted = sum(need.preferred * minutes[need.shift] for need in problem.cover) / 60
+    allowed = sum(person.most_minutes for person in problem.people) / 60
+    if missed and wanted > allowed and "most_minutes" not in problem.prices:
+        facts.append(
+            ("Too few hours", f"all places take {number(wanted)}, and people may work {number(allowed)} at most")
+        )
+    return facts
 
 
 def _wish_facts(answer: Roster) -> list[tuple[str, str]]:
@@ -133,4 +141,5 @@ def _show_weeks(answer: Roster) -> None:
     terminal.print()
     for shift in problem.shifts:
         style = styles[shift.name]
-        terminal.print(f"{style.code:<{cell}}{shown_name(shift.name)} {style.hours}".rstrip(), soft_wrap=True)
+        hours = "" if style.hours in shift.name else style.hours
+        terminal.print(f"{style.code:<{cell}}{shown_name(shift.name)} {hours}".rstrip(), soft_wrap=True)

@@ -28,7 +28,7 @@ def with_prices(problem: RosterProblem, prices: Sequence[str], over_cost: float 
     InputError
         If a value cannot be used.
     """
-    found = dict(problem.prices)
+    found, given = dict(problem.prices), set[str]()
     for value in prices:
         name, equals, number = value.partition("=")
         rule = name.strip().replace("-", "_")
@@ -37,10 +37,15 @@ def with_prices(problem: RosterProblem, prices: Sequence[str], over_cost: float 
         if rule not in RULES:
             known = [one.replace("_", "-") for one in RULES]
             raise InputError(f"--price {shown(value)}: no rule {shown(name)}; {choices(name, known, quoted=False)}")
+        if rule in given:
+            raise InputError(f"--price {shown(value)}: {shown(name)} has a price already; give it one")
+        given.add(rule)
         try:
             found[rule] = to_number(number)
         except ValueError:
             raise InputError(f"--price {shown(value)}: {shown(number)} is not a number") from None
+        if not found[rule] >= 0:
+            raise InputError(f"--price {shown(value)}: {shown(number)} must be a number of at least 0")
     cover = problem.cover
     if over_cost is not None:
         if over_cost < 0:
