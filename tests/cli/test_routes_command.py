@@ -29,9 +29,13 @@ def test_the_example_is_solved_and_written(evenhand, tmp_path) -> None:
     assert said["cost"] >= said["base_cost"]
     stops = [row["name"] for row in rows_of(tmp_path / "stops.csv")]
     assert sorted(stop for route in said["routes"] for stop in route) == sorted(stops[1:])
-    visits = rows_of(tmp_path / "s.csv")
-    assert {row["vehicle"] for row in visits} <= set(said["vehicles"])
-    assert len(visits) == len(stops) - 1 + 2 * len({row["vehicle"] for row in visits})
+    visits, route_of = rows_of(tmp_path / "s.csv"), said["days"]["route_of"]
+    assert {row["day"] for row in visits} == set("12345")
+    fifth = [row for row in visits if row["day"] == "5"]
+    driven = [[row["stop"] for row in fifth if row["vehicle"] == name] for name in said["vehicles"]]
+    assert [stops[1:-1] for stops in driven] == [said["routes"][route] for route in route_of[4]]
+    days = [sum(said["burdens"]["duration"][day[0]] for day in route_of)]
+    assert [said["days"]["loads"][4][0]] == pytest.approx(days)
     assert (tmp_path / "r.svg").read_text(encoding="utf-8").startswith("<svg")
     again = evenhand(*TABLES, "--cv", "0.25", "--time-limit", "4", "--from", "r.json", "--json", "again.json")
     assert again.code == 0

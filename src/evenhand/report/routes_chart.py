@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evenhand.applications.routes import RoutePlan, Routes
-from evenhand.arrays import Array
+from evenhand.applications.routes.route_costs import RouteCosts
 from evenhand.errors import InputError
 from evenhand.report import page_libraries, palette
 from evenhand.visible import shown_name
@@ -18,30 +18,33 @@ _BAR = 22
 
 
 def routes_chart(answer: RoutePlan) -> Any:
-    """Draw the routes on a map, beside those without fairness if there are any, and the burdens of both as bars.
+    """Draw the routes on a map, beside those without fairness if there are any, and the loads of both as bars.
+
+    Without coordinates there are bars alone.
 
     Raises
     ------
     InputError
-        If the answer has no routes, or the stops have no coordinates.
+        If the answer has no routes.
     MissingExtraError
         If Altair is not installed.
     """
     if answer.routes is None or answer.cost is None:
         raise InputError(f"the answer is {answer.status}; there is nothing to draw")
-    places = answer.problem.coordinates
-    if places is None:
-        raise InputError("the stops have no coordinates; their routes cannot be drawn")
     alt = page_libraries.altair()
     plans = [("Fair" if answer.fairness is not None else "Shortest", answer.routes, answer.cost)]
-    if answer.fairness is not None and answer.base_routes is not None and answer.base_cost is not None:
+    if answer.base_routes not in (None, answer.routes) and answer.base_cost is not None:
+        assert answer.base_routes is not None
         plans.insert(0, ("Shortest", answer.base_routes, answer.base_cost))
-    maps = [_map(answer, places, routes, f"{what}: {cost:,.6g}") for what, routes, cost in plans]
-    bars = [_bars(answer, what, routes) for what, routes, _ in plans]
-    return alt.vconcat(alt.hconcat(*maps), alt.hconcat(*bars)).properties(
-        usermeta={"aspect": 1.0},
-        description=f"Maps of {len(answer.problem.vehicles)} routes, and bars of the {answer.burden} of each.",
-    )
+    bars = alt.hconcat(*(_bars(answer, what, routes) for what, routes, _ in plans)).resolve_scale(x="shared")
+    description = f"Maps of {len(answer.problem.vehicles)} routes, and bars of the {answer.burden} of each."
+    if answer.problem.coordinates is None:
+        return bars.properties(usermeta={"aspect": 1.0}, description=description)
+    maps = [
+        _map(answer, routes, f"{what}: {cost:,.6g}{answer.units.suffix('distance')}")
+        for what, routes, cost in plans
+    ]
+    return alt.vconcat(alt.hconcat(*maps), bars).properties(usermeta={"aspect": 1.0}, description=description)
 
 
 def _names(answer: RoutePlan) -> list[str]:
@@ -53,8 +56,10 @@ def _colour(answer: RoutePlan) -> Any:
     return alt.Color("vehicle:N", legend=None, scale=alt.Scale(domain=names, range=palette.colours(len(names))))
 
 
-def _map(answer: RoutePlan, places: Array, routes: Routes, title: str) -> Any:
-    alt = page_libraries.altair()
+def _map(answer: RoutePlan, routes: Routes, title: str) -> Any:
+    """Draw a plan on a map; stops must have coordinates."""
+    alt, places = page_libraries.altair(), answer.problem.coordinates
+    assert places is not None
     rows, depots = [], []
     for vehicle, name, route in zip(answer.problem.vehicles, _names(answer), routes, strict=True):
         depots.append({"x": float(places[vehicle.depot, 0]), "y": float(places[vehicle.depot, 1])})
@@ -80,20 +85,21 @@ def _map(answer: RoutePlan, places: Array, routes: Routes, title: str) -> Any:
 
 
 def _bars(answer: RoutePlan, what: str, routes: Routes) -> Any:
-    """Draw each driver's load over what they are entitled to, and the mean of all."""
-    alt = page_libraries.altair()
-    loads = answer.burdens(routes)[answer.burden]
+    """Draw each driver's load, what was carried before included, and the share that they are entitled to."""
+    alt, unit = page_libraries.altair(), answer.units.of(answer.burden)
+    loads = (RouteCosts(answer.problem, answer.burden).loads(routes) / unit).tolist()
     shares = [vehicle.entitlement for vehicle in answer.problem.vehicles]
     mean = sum(loads) / sum(shares)
     rows = [
         {"vehicle": name, "load": load, "due": mean * share}
         for name, load, share in zip(_names(answer), loads, shares, strict=True)
     ]
-    unit = answer.units.suffix(answer.burden)
+    axis = alt.X("load:Q", title=f"{answer.burden}{answer.units.suffix(answer.burden)}; the line is the fair share")
     base = alt.Chart(alt.InlineData(values=rows))
     y = alt.Y("vehicle:N", title=None, sort=_names(answer))
-    bars = base.mark_bar().encode(x=alt.X("load:Q", title=f"{answer.burden}{unit}"), y=y, color=_colour(answer))
+    bars = base.mark_bar().encode(x=axis, y=y, color=_colour(answer))
     due = base.mark_tick(color="black", thickness=2, height=0.8 * _BAR).encode(x="due:Q", y=y)
+    before = ", with what was carried" if any(vehicle.carried for vehicle in answer.problem.vehicles) else ""
     return alt.layer(bars, due).properties(
-        width=_SIDE, height=_BAR * len(rows), title=f"{what}: {answer.burden} of each, and the fair share (line)"
+        width=_SIDE, height=_BAR * len(rows), title=f"{what}: {answer.burden} of each{before}"
     )

@@ -97,6 +97,8 @@ def read_route_tables(
     ways, times = ways_and_times(
         order, at, "longitude" in table and "latitude" in table, distances, durations, speed, notes
     )
+    if at is not None and "longitude" in table and "latitude" in table:
+        at = at * [math.cos(math.radians(float(at[:, 1].mean()))), 1.0]  # as wide as high on a map
     drivers = [_vehicle(row, depots, burden) for row in fleet.rows]
     _check_drivers(fleet, drivers)
     day = [span(row) for row in rows]

@@ -105,6 +105,8 @@ def solve(
     found = base
     if base is not None and member is not None:
         found = _fair(problem, member, burden, base, clock, seed, progress)
+        if start is None and found is not None and RouteCosts(problem).total(found) < RouteCosts(problem).total(base):
+            base = found  # the shortest plan that is known, fair or not
     if found is not None:
         _assert_fair(problem, found, member, burden)
     costs = RouteCosts(problem, burden)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from evenhand.applications.routes import RoutePlan, RoutingProblem
+from evenhand.applications.routes import Rotation, RoutePlan, RoutingProblem
 from evenhand.applications.routes.route_costs import RouteCosts
 from evenhand.applications.routes.user_units import UserUnits
 from evenhand.cli import options
@@ -16,9 +16,6 @@ from evenhand.cli.exits import exit_code
 from evenhand.cli.fairness_options import Asked
 from evenhand.cli.options import argument, count_option, number_option, option
 from evenhand.cli.solve import common
-
-OFFERED_DAYS = 5
-"""Number of days over which an exchange of routes is offered."""
 
 
 def command(
@@ -57,7 +54,9 @@ def command(
     begin: Annotated[
         Path | None, option("FILE", "A finished plan (JSON, or .sol of VRPLIB) to make fair.", "--from")
     ] = None,
-    days: Annotated[int | None, count_option("N", "Share these routes over N days.", "--days")] = None,
+    days: Annotated[
+        int | None, count_option("N", "Exchange these routes daily over N days, and say who drives which.", "--days")
+    ] = None,
     *,
     asked: Asked,
     time_limit: common.TimeLimit = 60.0,
@@ -80,6 +79,7 @@ def command(
     """
     from evenhand.applications import routes as application
     from evenhand.cli.outputs import check_outputs, write_values
+    from evenhand.cli.solve.route_days import days_as_json
     from evenhand.cli.solve.route_sheets import write_sheets
     from evenhand.number_checks import checked_whole
 
@@ -107,16 +107,19 @@ def command(
             units=units,
             progress=progress,
         )
-    write_values(json, answer.to_dict)
+    rotation = None
+    if days is not None and answer.routes is not None:
+        rotation = application.rotate(answer.problem, answer.routes, days, burden)
+    write_values(json, lambda: {**answer.to_dict(), **days_as_json(answer, rotation)})
     if picture is not None and answer.routes is not None:
         from evenhand.report.answer_charts import save_chart
         from evenhand.report.routes_chart import routes_chart
 
         save_chart(routes_chart(answer), picture)
     if sheets is not None and answer.routes is not None:
-        write_sheets(sheets, answer)
+        write_sheets(sheets, answer, rotation)
     if not quiet:
-        _show(answer, days)
+        _show(answer, rotation)
     raise typer.Exit(exit_code(answer.status, found=answer.routes is not None, interrupted=answer.interrupted))
 
 
@@ -169,9 +172,10 @@ def _say_notes(notes: Sequence[str], *, quiet: bool) -> None:
         say(f"read: {note}")
 
 
-def _show(answer: RoutePlan, days: int | None) -> None:
+def _show(answer: RoutePlan, rotation: Rotation | None) -> None:
     from evenhand.cli.readable_numbers import number, percent
     from evenhand.cli.show import show_facts
+    from evenhand.cli.solve.route_days import days_facts, show_days
 
     facts = common.status_facts(answer, found=answer.routes is not None, has_fairest=True)
     if answer.routes is None or answer.cost is None:
@@ -182,20 +186,28 @@ def _show(answer: RoutePlan, days: int | None) -> None:
         facts.append(("Price of fairness", f"{percent(answer.cost / answer.base_cost - 1.0)} over the plan without it"))
         facts.append(("Change hands", f"{answer.stops_moved} of {len(answer.problem.stops)} stops"))
     if answer.bound:
-        facts.append(("Proven", f"no fair routes are shorter than {number(answer.bound)}"))
+        which = "routes" if answer.fairness is None else "fair routes"
+        facts.append(("Proven", f"no {which} are shorter than {number(answer.bound)}{answer.units.suffix('distance')}"))
     if answer.cv is not None:
         facts.append(("Shared", f"{answer.burden}: cv {answer.cv:.3f}, Jain's index {answer.jain:.3f}"))
-    facts += _rotation_facts(answer, days)
+    facts += days_facts(answer, rotation)
     show_facts(facts)
     burdens = answer.burdens()
-    largest = max(max(burdens[answer.burden]), 1e-300)
+    heads = [f"{kind}{answer.units.suffix(kind)}" for kind in burdens]
+    unit, carried = answer.units.of(answer.burden), [vehicle.carried for vehicle in answer.problem.vehicles]
+    if any(carried):
+        heads.append("carried before")
+        burdens["carried"] = [one / unit for one in carried]
+    loads = [own / unit for own in RouteCosts(answer.problem, answer.burden).loads(answer.routes)]
+    largest = max(*loads, 1e-300)
     rows = [
-        ((vehicle.name, *(number(burdens[kind][k]) for kind in burdens)), burdens[answer.burden][k] / largest)
+        ((vehicle.name, *(number(burdens[kind][k]) for kind in burdens)), loads[k] / largest)
         for k, vehicle in enumerate(answer.problem.vehicles)
     ]
     stops = [", ".join(route) if route else "stays" for route in answer.named_routes()]
-    heads = [f"{kind}{answer.units.suffix(kind)}" for kind in burdens]
     common.show_bars(("vehicle", *heads), rows, left=(0,), last=("route", stops))
+    if rotation is not None:
+        show_days(answer, rotation)
 
 
 def _unknown_facts(answer: RoutePlan) -> list[tuple[str, str]]:
@@ -214,26 +226,3 @@ def _unknown_facts(answer: RoutePlan) -> list[tuple[str, str]]:
             f"cv {dispersion(loads, answer.fairness).cv:.3f}",
         ),
     ]
-
-
-def _rotation_facts(answer: RoutePlan, days: int | None) -> list[tuple[str, str]]:
-    """Return how fair these and the cheapest routes become over some days, by exchanging them among the drivers."""
-    from evenhand.applications.routes import rotate
-
-    assert answer.routes is not None
-    span, plans = days or OFFERED_DAYS, []
-    if days is not None:
-        plans.append(("These routes", answer.routes))
-    if answer.base_routes is not None and (answer.fairness is not None or days is None):
-        plans.append(("The cheapest routes" if answer.fairness is not None else "These routes", answer.base_routes))
-    facts = []
-    for what, routes in plans:
-        cv = rotate(answer.problem, routes, span, answer.burden).cv
-        if cv[0] > 0.0:
-            facts.append(
-                (
-                    f"Over {span} day{'s' if span > 1 else ''}",
-                    f"{what.lower()}, exchanged daily: cv {cv[0]:.3f} falls to {cv[-1]:.3f}",
-                )
-            )
-    return facts
