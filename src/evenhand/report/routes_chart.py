@@ -41,8 +41,7 @@ def routes_chart(answer: RoutePlan) -> Any:
     if answer.problem.coordinates is None:
         return bars.properties(usermeta={"aspect": 1.0}, description=description)
     maps = [
-        _map(answer, routes, f"{what}: {cost:,.6g}{answer.units.suffix('distance')}")
-        for what, routes, cost in plans
+        _map(answer, routes, f"{what}: {cost:,.6g}{answer.units.suffix('distance')}") for what, routes, cost in plans
     ]
     return alt.vconcat(alt.hconcat(*maps), bars).properties(usermeta={"aspect": 1.0}, description=description)
 
