@@ -27,21 +27,20 @@ VROOM = {
         "Route #1: 1 2\nRoute #2: 3\nCost 100\n",
         json.dumps(VROOM),
         json.dumps({"routes": [["a", "b"], ["c"]]}),
+        json.dumps({"routes": [["depot", "a", "b", "depot"], ["depot", "c"]]}),
         json.dumps({"routes": {"Ben": ["c"], "Ada": ["a", "b"]}}),
     ],
 )
 def test_formats_say_the_same(text: str, tmp_path: Path) -> None:
     path = tmp_path / "plan"
     path.write_text(text, encoding="utf-8")
-    assert read_finished_plan(path, on_a_line()).routes == ((1, 2), (3,))
+    assert read_finished_plan(path, on_a_line()) == ((1, 2), (3,))
 
 
-def test_only_as_many_alike_vehicles_as_routes_count(tmp_path: Path) -> None:
+def test_nobody_is_left_out_of_a_plan_with_fewer_routes(tmp_path: Path) -> None:
     path = tmp_path / "plan.sol"
     path.write_text("Route #1: 1 2 3\n", encoding="utf-8")
-    found = read_finished_plan(path, on_a_line())
-    assert found.routes == ((1, 2, 3),)
-    assert [vehicle.name for vehicle in found.problem.vehicles] == ["Ada"]
+    assert read_finished_plan(path, on_a_line()) == ((1, 2, 3), ())
 
 
 @pytest.mark.parametrize(
@@ -51,8 +50,12 @@ def test_only_as_many_alike_vehicles_as_routes_count(tmp_path: Path) -> None:
         ("nothing", "no line such as"),
         ('{"routes": [["a", "z"]]}', "stop 'z' is unknown"),
         ('{"routes": {"Cem": []}}', "vehicle 'Cem' is unknown"),
-        ('{"routes": ', "no JSON that can be read"),
+        ('{"routes": ', "not JSON"),
         ('{"plan": 3}', "has no list 'routes'"),
+        ("Route #1: \u00b2\n", "line 1: '\u00b2' is no stop"),
+        ('{"routes": [{"vehicle": 1, "steps": "x"}]}', "must be a list of objects"),
+        ('{"routes": [{"vehicle": 1, "steps": [{"type": "pickup", "id": 1}]}]}', "has the type 'pickup'"),
+        ("[" * 100_000, "deep"),
     ],
 )
 def test_each_fault_is_named(text: str, message: str, tmp_path: Path) -> None:

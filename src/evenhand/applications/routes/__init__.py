@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evenhand.applications.routes.check_routes import broken_rules, timetable
-from evenhand.applications.routes.finished_plans import FinishedPlan, read_finished_plan
+from evenhand.applications.routes.finished_plans import read_finished_plan
 from evenhand.applications.routes.generated_towns import generate_town
 from evenhand.applications.routes.rotation import Rotation, rotate
 from evenhand.applications.routes.route_tables import OfficeRoutes, read_route_tables
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 __getattr__ = lazy_names(__name__, {"solve_routes": "solve"})[0]
 
 __all__ = [
-    "FinishedPlan",
     "OfficeRoutes",
     "Rotation",
     "RoutePlan",

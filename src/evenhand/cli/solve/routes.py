@@ -92,8 +92,6 @@ def command(
         stops, vehicles, burden, fleet, rounding, distances, durations, speed, quiet=quiet
     )
     start = None if begin is None else application.read_finished_plan(begin, problem)
-    if start is not None:
-        problem, open_fleet = start.problem, False
     member = asked.member_or_none(len(problem.vehicles), fairest=False)
     with common.progress("routes", 0.0, quiet=quiet) as progress:
         answer = application.solve(
@@ -102,7 +100,7 @@ def command(
             burden=burden,
             time_limit=60.0 if time_limit is None else time_limit,
             seed=seed,
-            start=None if start is None else start.routes,
+            start=start,
             as_many_as_used=open_fleet,
             units=units,
             progress=progress,
