@@ -41,7 +41,7 @@ async function takeAll(files) {
   if (state) receive(state);
 }
 
-// What the server makes of a file; where it needs to be told one thing about it, a button for each possible answer is waited for.
+// What the server makes of a file; where the server asks one question about it, wait until the user presses one of the answers.
 async function take(file, role, reading = {}) {
   const answer = await ask(`table?${new URLSearchParams({ name: file.name, role, reading: JSON.stringify(reading) })}`, file, true, "file");
   if (answer) {
