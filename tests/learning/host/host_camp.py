@@ -93,3 +93,8 @@ class Camp(ParallelEnv):
             if self.succeeds is not None and self.time:
                 info["success"] = sum(self.logs.values()) >= self.succeeds
         return infos
+
+
+def camp():
+    """Return a camp from which Ann leaves early; workers find it here, where nothing heavy is imported."""
+    return Camp(leaves=True, masks=True)

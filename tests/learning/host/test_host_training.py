@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import pytest
 from tests.learning.first_states import seen_in
-from tests.learning.host.host_camp import Camp
+from tests.learning.host.host_camp import Camp, camp
 from tests.learning.small_run import interrupted_after, same
 
 from evenhand import hospital
@@ -25,11 +25,6 @@ from evenhand.learning.training import TrainingError, train
 
 SIZES = {"num_envs": 4, "num_steps": 3, "hidden_size": 8, "num_layers": 1, "num_minibatches": 2, "num_epochs": 1}
 SMALL = Config(learner="mappo", tau=0.9, steps=72, policy=PolicySettings(**SIZES))
-
-
-def camp():
-    """Return a camp from which Ann leaves early."""
-    return Camp(leaves=True, masks=True)
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +144,7 @@ def test_what_goes_wrong_ends_training_with_the_last_good_state(tmp_path, monkey
 
 def test_a_run_is_loaded_with_its_environment(whole, tmp_path):
     """Without it, the call is named."""
-    run = train(dataclasses.replace(SMALL, steps=12), folder=tmp_path / "run", env=camp)
+    run = train(dataclasses.replace(SMALL, steps=12), folder=tmp_path / "run", env=FromPettingZoo(camp, workers=0))
     with pytest.raises(
         InputError, match=r"your own environment, PettingZoo's camp, .*load\('.*run', env=lambda: \.\.\.\)"
     ):
@@ -265,14 +260,13 @@ def test_a_class_is_a_function_that_makes_one(whole):
     assert train(dataclasses.replace(SMALL, steps=12), env=Camp).finished
 
 
-class Site(Camp):
-    """A camp that takes an argument."""
-
-    def __init__(self, place):
-        super().__init__()
-
-
 def test_a_class_that_takes_arguments_needs_a_lambda():
+    class Site(Camp):
+        """A camp that takes an argument."""
+
+        def __init__(self, place):
+            super().__init__()
+
     with pytest.raises(InputError, match=r"^the environment cannot be made: .*'place'; .* give env=lambda: Site\("):
         train(SMALL, env=Site)
 
