@@ -54,6 +54,7 @@ def test_a_price_lets_a_rule_be_broken_and_says_so(evenhand, tmp_path, ward) -> 
         (["--share", "naps", "--cv", "0.3"], "--share 'naps': no such count; known are"),
         (["--fair", "late"], "has no '='"),
         (["--fair", "late=cvv:0.3"], "is no measure with its value; did you mean 'cv'?"),
+        (["--fair", "late=top-share:1:0.1"], "share is 0.1; the 1 busiest of 3 agents carry at least 1/3"),
         (["--fair", "late=cv:much"], "'much' is not a number"),
         (["--fair", "late=cv:0.3", "--share", "late", "--cv", "0.3"], "'late' is asked for twice"),
         (["--fair", "nights=cv:0.3"], "no shift is of the kind 'night'"),

@@ -156,3 +156,22 @@ def test_cover_that_nobody_can_give_is_named(evenhand, office) -> None:
     ran = evenhand(*TABLES, "--absences", "absences.csv")
     assert ran.code == 2
     assert "shifts.csv: 2026-03-02 (Mon), shift 'Early'" in ran.err
+
+
+def test_an_impossible_roster_names_where_people_are_missing(evenhand, tmp_path) -> None:
+    """Nobody may work at the weekend, which only the search finds; and two nights cannot be shared by three equally."""
+    nights = [f"2026-03-0{day},Night,22:00,06:00,1" for day in (6, 7)]
+    (tmp_path / "shifts.csv").write_text("\n".join(["date,kind,start,end,least", *nights]), encoding="utf-8")
+    (tmp_path / "people.csv").write_text("name,weekends\nAda,0\nBen,0\nEve,0\n", encoding="utf-8")
+    ran = evenhand(*TABLES)
+    assert ran.code == 3
+    assert "Nearest all other rules can be kept with people missing: 2026-03-07 (Sat) Night (1)" in " ".join(
+        ran.out.split()
+    )
+    (tmp_path / "people.csv").write_text("name\nAda\nBen\nEve\n", encoding="utf-8")
+    (tmp_path / "shifts.csv").write_text(
+        "\n".join(["date,kind,start,end,least,most", *(f"{row},1" for row in nights)]), encoding="utf-8"
+    )
+    ran = evenhand(*TABLES, "--fair", "nights=cv:0")
+    assert ran.code == 3
+    assert "infeasible: no roster is as fair as asked" in ran.out

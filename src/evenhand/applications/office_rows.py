@@ -13,7 +13,7 @@ from evenhand.errors import InputError
 from evenhand.tables.clock import parse_duration, writes_digits
 from evenhand.tables.cost_table import shown
 from evenhand.tables.dates import day_order, parse_date, parse_moment
-from evenhand.tables.header_words import Columns, Role, roles_of, seems_header
+from evenhand.tables.header_words import Columns, Role, refuse_wider, roles_of, seems_header
 from evenhand.tables.number_tokens import SIGNS, token_of
 from evenhand.tables.numbers import CellError, is_number, read_numbers
 from evenhand.tables.small_rows import small_rows
@@ -186,6 +186,7 @@ class OfficeTable:
         where = f"{path}, line {line}"
         if not seems_header(header, wanted, idle):
             raise InputError(f"{where}: no header such as {', '.join(list(wanted)[:5])} above the {what}; add one")
+        refuse_wider(found, str(path))
         self.columns: Columns = roles_of(header, wanted, where, needed=needed, watched=watched, empty=idle)
         place = self.columns.place
         self.rows = tuple(

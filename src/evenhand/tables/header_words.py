@@ -187,6 +187,34 @@ def roles_of(
     return columns
 
 
+def refuse_wider(rows: Sequence[tuple[int, Sequence[object]]], source: str) -> None:
+    """Raise an error if a row below the header has more filled cells than this: a separator stands within one.
+
+    Parameters
+    ----------
+    rows
+        Line number and cells of each row, the header first.
+    source
+        Name of the file, for messages.
+
+    Raises
+    ------
+    InputError
+        If there is such a row.
+
+    Examples
+    --------
+    >>> refuse_wider([(1, ["name", "skills"]), (2, ["Ada", "care", ""])], "people.csv")
+    """
+    width = len(rows[0][1])
+    for line, cells in rows[1:]:
+        if any(str(cell).strip() for cell in cells[width:]):
+            raise InputError(
+                f"{source}, line {line}: {len(cells)} cells, but the header has {width}; put a cell that contains the "
+                "separator in double quotes"
+            )
+
+
 def seems_header(cells: Sequence[object], wanted: Mapping[str, Role], empty: Iterable[str] = ()) -> bool:
     """Return whether some cell of a row is a phrase of one of the roles, as in a header."""
     idle = _EMPTY | {word for text in empty for word in words_of(text)}

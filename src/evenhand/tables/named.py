@@ -9,7 +9,7 @@ from evenhand.errors import InputError
 from evenhand.tables import header_roles
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading, left_out
-from evenhand.tables.header_words import Role, roles_of, seems_header
+from evenhand.tables.header_words import Role, refuse_wider, roles_of, seems_header
 from evenhand.tables.numbers import Cell, CellError, is_number, read_numbers
 from evenhand.tables.small_rows import small_rows
 from evenhand.tables.totals import check_total_of
@@ -99,6 +99,7 @@ def _below_header(
     where = f"{file}, line {line}"
     if max(map(len, (header, *(cells for _, cells in below)))) > 2:
         named = [k for k in range(len(header)) if any(k < len(cells) and cells[k] in agents for _, cells in below)]
+        refuse_wider(rows, str(file))
         titles = [header[0] or "name", *header[1:]]
         columns = roles_of(titles, wanted, where, needed=("name", what), among={"name": named})
         places = columns.place["name"], columns.place[what]

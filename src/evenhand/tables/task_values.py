@@ -10,7 +10,7 @@ from evenhand.tables import header_roles
 from evenhand.tables.cost_table import shown
 from evenhand.tables.csv_text import Reading
 from evenhand.tables.files import split_sheet
-from evenhand.tables.header_words import Columns, roles_of, seems_header
+from evenhand.tables.header_words import Columns, refuse_wider, roles_of, seems_header
 from evenhand.tables.named import read_values
 from evenhand.tables.small_rows import small_rows
 
@@ -109,6 +109,7 @@ def read_groups(
     rows, notes = found.texts(), list(found.notes)
     known = set(tasks)
     if rows and not {*known, *gone}.intersection(rows[0][1]) and seems_header(rows[0][1], _LABELLED):
+        refuse_wider(rows, str(file))
         (line, header), *rows = rows
         named = [k for k in range(len(header)) if any(k < len(cells) and cells[k] in known for _, cells in rows)]
         columns = roles_of(header, _LABELLED, f"{file}, line {line}", needed=tuple(_LABELLED), among={"task": named})

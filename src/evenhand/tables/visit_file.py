@@ -11,7 +11,7 @@ from evenhand.tables import header_roles as roles
 from evenhand.tables.clock import MINUTES
 from evenhand.tables.cost_table import shown
 from evenhand.tables.dates import is_weekday, parse_moment
-from evenhand.tables.header_words import Columns, roles_of, seems_header
+from evenhand.tables.header_words import Columns, refuse_wider, roles_of, seems_header
 from evenhand.tables.small_rows import small_rows
 from evenhand.tables.spans import Row, is_moment, split_times, with_ends
 from evenhand.tables.visit_moments import Entry, unit_of_numbers
@@ -128,6 +128,7 @@ def _columns(rows: Sequence[Row], known: Collection[str], file: Path) -> Columns
             "must be three (task, start, end), or four with a pause"
         )
     tasks = [k for k in range(len(first)) if any(k < len(cells) and cells[k] in known for _, cells in rows[1:])]
+    refuse_wider(rows, str(file))
     titles = [first[0] or "task", *first[1:]]
     columns = roles_of(titles, WANTED, where, needed=_NEEDED, watched=_WATCHED, empty=_BESIDE, among={"task": tasks})
     for role in ("pause", "duration"):

@@ -76,6 +76,7 @@ FAULTS = [
         "x,personnes,",
         ["no column is understood as the number of people", "'x' holds numbers"],
     ),
+    ("people", ",1,2\nBen", ",1,2,care\nBen", ["people.csv, line 2: 12 cells, but the header has 11", "double quotes"]),
     ("shifts", "date,kind,start,end", "kind,group,start,end", ["line 2, column 'start'", "has no date"]),
     ("shifts", "date,kind,start,end", "date,kind,start,limit", ["no column is understood as the end"]),
 ]

@@ -73,12 +73,15 @@ def _member(value: str, measure: str, n: int) -> Fairness:
     """Return the member for ``cv:0.3``, or ``epsilon:0.9:3`` with an order."""
     name, *numbers = (part.strip() for part in measure.split(":"))
     known = name.replace("-", "_")
+    is_number = known in MEMBERS and MEMBERS[known].words.kind is float
+    if known in MEMBERS and not is_number and len(numbers) > 1:
+        numbers = [":".join(numbers)]  # top-share:2:0.5
     if known not in MEMBERS or not 1 <= len(numbers) <= 2:
         names = [member.replace("_", "-") for member in MEMBERS]
         hint = f"write it like {EXAMPLE}" if known in MEMBERS else choices(name, names, quoted=False)
         raise InputError(f"--fair {shown(value)}: {shown(measure)} is no measure with its value; {hint}")
     try:
-        level = numbers[0] if MEMBERS[known].words.kind is not float else to_number(numbers[0])
+        level = to_number(numbers[0]) if is_number else numbers[0]
     except ValueError:
         raise InputError(
             f"--fair {shown(value)}: {shown(numbers[0])} is not a number; write it like {EXAMPLE}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evenhand.applications.rosters import Roster
+from evenhand.applications.rosters import Roster, Violation
 from evenhand.applications.rosters.last_plan import LastPlan, changes_since
 from evenhand.applications.rosters.wish_outcomes import wish_outcomes
 from evenhand.cli.readable_numbers import number, percent
@@ -16,11 +16,16 @@ _MOST_LISTED = 20
 """Upper limit on the wishes and changes that are listed; the JSON has them all."""
 
 
-def show_roster(answer: Roster, last: LastPlan | None = None) -> None:
-    """Print status, cost, price, each fair count, the roster, and which wishes and last shifts were not kept."""
+def show_roster(answer: Roster, last: LastPlan | None = None, missing: Sequence[Violation] | None = None) -> None:
+    """Print status, cost, price, each fair count, the roster, and which wishes and last shifts were not kept.
+
+    Where there is no roster, `missing` are the people who are missing in one that keeps all rules but cover, if known.
+    """
     from evenhand.cli.show import show_facts
 
     facts = common.status_facts(answer, found=answer.plan is not None, has_fairest=True)
+    if answer.status == "infeasible":
+        facts = _infeasible_facts(answer, missing)
     if answer.cost is not None:
         fair = " fair" if answer.fairness else ""
         facts += [("Cost", number(answer.cost) + common.beyond_bound(answer, f"above the cheapest{fair}"))]
@@ -41,6 +46,19 @@ def show_roster(answer: Roster, last: LastPlan | None = None) -> None:
     show_facts([*facts, *_cover_facts(answer), *_wish_facts(answer), *_change_facts(answer, last)])
     if answer.plan is not None:
         _show_weeks(answer)
+
+
+def _infeasible_facts(answer: Roster, missing: Sequence[Violation] | None) -> list[tuple[str, str]]:
+    """Return why there is no roster: fairness, or cover with the places that stay open at least, as far as known."""
+    if answer.fairness and (answer.base_found is not None or missing == ()):
+        return [("Status", "infeasible: no roster is as fair as asked")]
+    fair = " and is as fair as asked" if answer.fairness else ""
+    facts = [("Status", f"infeasible: no roster keeps all rules{fair if missing is None else ''}")]
+    if missing:
+        words = answer.problem.day_in_words
+        places = [f"{words(one.day)} {one.shift} ({one.amount:g})" for one in missing if one.day is not None]
+        facts.append(("Nearest", f"all other rules can be kept with people missing{_listed(places, ': ')}"))
+    return facts
 
 
 def _price_facts(answer: Roster) -> list[tuple[str, str]]:

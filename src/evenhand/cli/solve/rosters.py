@@ -66,6 +66,7 @@ def command(
     Example: evenhand solve rosters ward.txt --share nights,weekends --cv 0.3 --time-limit 60 --json roster.json
     """
     from evenhand.applications import rosters as application
+    from evenhand.applications.rosters.nearest_cover import people_missing
     from evenhand.cli.solve.fair_counts_option import fairness_asked
     from evenhand.cli.solve.roster_shown import show_roster
     from evenhand.cli.solve.rule_prices import with_prices
@@ -79,5 +80,13 @@ def command(
         answer = application.solve(problem, fairness, gap=gap, time_limit=time_limit, seed=seed, progress=progress)
     outputs.write(answer, last)
     if not quiet:
-        show_roster(answer, last)
+        missing = None
+        if answer.status == "infeasible" and answer.base_found is None and not answer.interrupted:
+            missing = people_missing(problem, seconds=_left(time_limit, answer.seconds), seed=seed)
+        show_roster(answer, last, missing)
     raise typer.Exit(exit_code(answer.status, found=answer.plan is not None, interrupted=answer.interrupted))
+
+
+def _left(time_limit: float | None, spent: float) -> float:
+    """Return the seconds in which the command may look for the reason why there is no roster: 1 to 10."""
+    return 10.0 if time_limit is None else min(10.0, max(1.0, time_limit - spent))
