@@ -11,11 +11,12 @@ import pytest
 from small_rosters import SMALL
 from test_row_space import DAYS, random_problem
 
-from evenhand.applications.rosters import check_roster, parse_shift_benchmark
+from evenhand.applications.rosters import check_roster, parse_shift_benchmark, solve
 from evenhand.applications.rosters.columns.row_space import Workspace
 from evenhand.applications.rosters.fair_counts import fair_counts
 from evenhand.applications.rosters.model_search import Clock
 from evenhand.applications.rosters.windows.first_rows import draw_up_in_windows
+from evenhand.applications.rosters.windows.price_bound import PriceBound
 from evenhand.applications.rosters.windows.row_windows import RowWindows, Window, WindowTallies, window_cuts
 from evenhand.applications.rosters.windows.search_windows import search_windows
 from evenhand.applications.rosters.windows.window_draft import WindowDraft
@@ -60,6 +61,21 @@ def test_a_limit_on_a_shift_is_kept_across_windows() -> None:
     assert np.count_nonzero(days == 0) == 1
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_bound_by_prices_is_below_the_optimum_and_near_it(seed: int) -> None:
+    """HiGHS proves the optimum; every round's bound is valid, so that the best one is, too."""
+    problem = parse_shift_benchmark(SMALL)
+    random = np.random.default_rng(seed)
+    cover = tuple(replace(need, preferred=int(random.integers(0, 3)), least=0) for need in problem.cover)
+    problem = replace(problem, cover=cover, prices={"most_weekends": 5.0} if seed == 2 else {})
+    rounds = iter(np.linspace(0.0, 1.0, 200).tolist())
+    prices = PriceBound(problem)
+    prices.raise_by(lambda: next(rounds))
+    optimum = solve(problem).cost
+    assert optimum is not None
+    assert 0.7 * optimum - 5.0 <= prices.bound <= optimum + 1e-6
+
+
 def long_problem() -> str:
     """Return the small problem with nine weeks and a limit of few early shifts."""
     people = "\n".join(f"{name},E=12|L=63,17280,14400,5,2,2,5" for name in "ABCDE")
@@ -85,7 +101,7 @@ def test_long_rosters_are_legal_and_fair_and_interrupted_at_any_time(monkeypatch
 
     monkeypatch.setattr(WindowDraft, "best_days", best_days)
     clock = Clock(time.perf_counter() + 600.0)
-    plan = search_windows(problem, fair, clock, 600.0, seed=0)
+    plan = search_windows(problem, fair, clock, 600.0, hot=4.0, seed=0)
     assert clock.interrupted
     assert plan is not None
     assert fair.accept(plan)

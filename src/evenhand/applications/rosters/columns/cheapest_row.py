@@ -43,6 +43,8 @@ class RowRules(NamedTuple):
         Tally after a shift of group g on a day that begins no weekend, shape (G, T); -1 if a count is full.
     after_weekend
         The same for a day that begins one.
+    weekend_cost
+        Cost of each weekend worked.
     """
 
     follow: NDArray[np.float64]
@@ -54,6 +56,7 @@ class RowRules(NamedTuple):
     weekend_of: NDArray[np.int64]
     after_work: NDArray[np.int64]
     after_weekend: NDArray[np.int64]
+    weekend_cost: float
 
 
 @entry
@@ -106,6 +109,8 @@ def fill_days(
                 new_run, go_on = min(run + 1, runs - 1), rules.run_goes_on[run]
             begins = weekend == FIRST_OF_WEEKEND or (weekend == SECOND_OF_WEEKEND and at_rest)
             move = rules.after_weekend if begins else rules.after_work
+            if begins:
+                go_on += rules.weekend_cost
             for tally in range(tallies):
                 cost = now[phase, tally]
                 if cost == np.inf:

@@ -124,6 +124,7 @@ def row_arrays(problem: RosterProblem, person: Person, limited: frozenset[str], 
         weekend_of=_weekend_of(problem),
         after_work=nowhere,
         after_weekend=nowhere,
+        weekend_cost=0.0,
     )
     last_class = classes.index(before.cannot_precede & names) if before else 0
     count = max(len(classes), 1)

@@ -19,7 +19,7 @@ from evenhand.applications.rosters.windows.row_windows import LimitCosts, Window
 from evenhand.applications.rosters.windows.window_draft import WindowDraft
 from evenhand.arrays import Array
 
-KEPT, AHEAD = 28, 7
+KEPT, AHEAD = 14, 7
 """Days of a window that are kept, and days after them that are planned, too."""
 
 BESIDE = 1.5

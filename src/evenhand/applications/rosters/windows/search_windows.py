@@ -18,13 +18,17 @@ from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.windows.anneal_windows import WindowAnnealing
 from evenhand.applications.rosters.windows.first_rows import draw_up_in_windows
+from evenhand.applications.rosters.windows.price_bound import price_bound
 from evenhand.applications.rosters.windows.window_draft import WindowDraft
 
 HOT, WARM = 4.0, 1.5
-"""First temperature where a roster is drawn up, and where a good one is improved."""
+"""First temperature where a roster was only drawn up, and where a good one is improved."""
 
 FIRST_SHARE = 0.3
 """Fraction of the time for the first roster, before columns are generated."""
+
+BOUND_SHARE, MOST_BOUND_SECONDS = 0.15, 60.0
+"""Fraction of the time for a bound by prices where columns do not pay, and upper limit on its seconds."""
 
 ROUNDS = 60
 """Number of rounds of columns for which there must be time, or columns are not generated."""
@@ -53,13 +57,20 @@ def search_long(
     report: Report | None,
 ) -> Found:
     """Return the cheapest legal and fair roster found in windows, with a bound where there is time for columns."""
-    near = None if base is None else base.plan
-    share = (FIRST_SHARE if _columns_pay(problem, clock) else 1.0) * clock.left
-    plan = search_windows(problem, fair, clock, min(share, UNLIMITED), seed=seed, near=near, report=report)
+    columns, bound = _columns_pay(problem, clock), None if base is None else base.bound
+    near = plan = None if base is None else base.plan
+    if near is None:
+        near = plan = search_windows(problem, fair, clock, 0.0, hot=HOT, seed=seed, report=report)
+    if not columns and bound is None and clock.left:
+        bound = price_bound(problem, clock, min(BOUND_SHARE * clock.left, MOST_BOUND_SECONDS), report)
+        if math.isinf(bound):
+            return Found("infeasible")
+    if near is not None:
+        share = (FIRST_SHARE if columns else 1.0) * clock.left
+        plan = search_windows(problem, fair, clock, min(share, UNLIMITED), hot=HOT, seed=seed, near=near, report=report)
     if plan is None and clock.left and len(problem.people) * problem.days <= LARGE:
         return improve_by_parts(problem, fair, clock, gap=gap, seed=seed, start=None, report=report)
-    bound = None
-    if plan is not None and clock.left and _columns_pay(problem, clock):
+    if plan is not None and clock.left and columns:
         try:
             found = ColumnSearch(problem, fair, clock, gap=gap, seed=seed, start=plan, report=report).run()
         except TooManyTalliesError:
@@ -67,10 +78,10 @@ def search_long(
         else:
             if found.status in ("optimal", "infeasible"):
                 return found
-            plan, bound = found.plan or plan, found.bound
+            plan, bound = found.plan or plan, max(found.bound or 0.0, bound or 0.0)
     while plan is not None and clock.left:
         seconds = min(clock.left, UNLIMITED if math.isinf(clock.left) else math.inf)
-        plan = search_windows(problem, fair, clock, seconds, seed=seed, near=plan, report=report)
+        plan = search_windows(problem, fair, clock, seconds, hot=WARM, seed=seed, near=plan, report=report)
     return Found("time_limit", plan, None if plan is None else check_roster(problem, plan).cost, bound)
 
 
@@ -89,14 +100,16 @@ def search_windows(
     clock: Clock,
     seconds: float,
     *,
+    hot: float,
     seed: int,
     near: Plan | None = None,
     report: Report | None = None,
 ) -> Plan | None:
     """Return the cheapest legal and fair roster found, None if there is none.
 
-    It begins with `near`, a legal roster, if there is one; without a roster, it goes on after its `seconds` until the
-    clock ends. Ctrl-C ends it, with the best roster so far, and is noted in the clock.
+    It begins with `near`, a legal roster that need not be fair, if there is one; without a roster that is fair, too, it
+    goes on after its `seconds` until the clock ends. Ctrl-C ends it, with the best roster so far, and is noted in the
+    clock.
     """
     rng, annealing = np.random.default_rng([seed, 13]), None
     try:
@@ -114,9 +127,11 @@ def search_windows(
                 return 1.0
             return min(elapsed / max(seconds, 1e-9), LAST)
 
-        annealing.run(progress_made, HOT if near is None else WARM)
+        annealing.run(progress_made, hot)
     except TooManyTalliesError:
         pass
     except KeyboardInterrupt:
         clock.interrupted = True
-    return near if annealing is None or annealing.best is None else draft.plan_of(annealing.best)
+    if annealing is not None and annealing.best is not None:
+        return draft.plan_of(annealing.best)
+    return near if near is not None and fair.accept(near) else None
