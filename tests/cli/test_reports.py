@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import csv
 import datetime
+import io
 import itertools
 import json
-from pathlib import Path
 
 import pytest
 
-from evenhand.cli import demo
+from evenhand.cli import demo, main
 
 pytest.importorskip("altair")
 pytest.importorskip("vl_convert")
@@ -32,30 +33,42 @@ def test_an_infeasible_request_is_reported_too(evenhand, tmp_path):
     assert "nfeasible" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
-def test_the_demo_tells_its_story_and_ends_with_the_path_of_the_report(evenhand, tmp_path):
-    ran = evenhand("demo", "--steps", 0)
-    assert ran.code == 0, ran.err
-    assert ran.err == ""
-    report = Path(ran.out.splitlines()[-1])
-    assert report == Path("evenhand-demo/report.html")
-    assert (tmp_path / report).stat().st_size > 10_000
-    assert "The cheapest plan gives" in ran.out
-    assert "NO" not in ran.out, "every plan is verified"
-    answers = sorted((tmp_path / "evenhand-demo").glob("*.json"))
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """Return the folder of a demonstration that is told where to put its files, and what it says."""
+    folder = tmp_path_factory.mktemp("demo")
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(io.StringIO()) as out,
+        contextlib.redirect_stderr(io.StringIO()) as err,
+    ):
+        patch.chdir(folder)
+        assert main(["demo", "--out", "a/b", "--steps", "0"]) == 0
+    assert err.getvalue() == ""
+    return folder / "a" / "b", out.getvalue()
+
+
+def test_the_demo_tells_its_story_and_ends_with_the_path_of_the_report(evenhand, shown):
+    folder, said = shown
+    assert said.splitlines()[-1] == "a/b/report.html"
+    assert not (folder.parent.parent / "evenhand-demo").exists()
+    assert (folder / "report.html").stat().st_size > 10_000
+    assert "The cheapest plan gives" in said
+    assert "NO" not in said, "every plan is verified"
+    answers = sorted(folder.glob("*.json"))
     options = {file: given for _, given, file, _ in demo.asked()}
     assert len(answers) == 5
     for file in answers:
         assert json.loads(file.read_text())["status"] == "optimal"
-        words = ["verify", "evenhand-demo/costs.csv", file, "--burdens", "evenhand-demo/hours.csv", "--quiet"]
-        words += ["--times", "evenhand-demo/visits.csv", *options[file.stem].split()]
+        words = ["verify", folder / "costs.csv", file, "--burdens", folder / "hours.csv", "--quiet"]
+        words += ["--times", folder / "visits.csv", *options[file.stem].split()]
         assert evenhand(*words, "--max-gap", "0.02").code == 0
         assert evenhand(*words).code in (0, 5), "what the search alone proved is no longer called verified"
 
 
-def test_no_team_of_the_demo_is_at_two_places_at_once(evenhand, tmp_path):
+def test_no_team_of_the_demo_is_at_two_places_at_once(shown):
     """Start, end and the drive behind it, from the demo's own files: visits of a team come one after the other."""
-    assert evenhand("demo", "--steps", 0).code == 0
-    folder = tmp_path / "evenhand-demo"
+    folder, _ = shown
     with (folder / "visits.csv").open(encoding="utf-8", newline="") as file:
         visits = {row["task"]: row for row in csv.DictReader(file)}
     plans = sorted(path for path in folder.glob("*.csv") if path.stem in {one[2] for one in demo.asked()})
@@ -74,12 +87,6 @@ def test_no_team_of_the_demo_is_at_two_places_at_once(evenhand, tmp_path):
     assert "Mon 07:00" in page
     cheapest = json.loads((folder / "cheapest.json").read_text(encoding="utf-8"))["rules"][0]["loads"]
     assert f"would carry {max(cheapest):.2f}" in page, "before and after are both by the clock"
-
-
-def test_the_demo_puts_its_files_where_it_is_told(evenhand, tmp_path):
-    ran = evenhand("demo", "--out", "a/b", "--steps", 0)
-    assert ran.out.splitlines()[-1] == "a/b/report.html"
-    assert not (tmp_path / "evenhand-demo").exists()
 
 
 def test_a_narrow_terminal_cuts_no_number(capsys, monkeypatch):
