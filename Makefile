@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-slow check format bench bench-learning reproduce figures clean
+.PHONY: help demo docs test test-slow check types links format bench bench-learning reproduce figures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,8 +47,13 @@ test-slow: $(VENV)/.dev ## the long suites: 20,000 random cases against enumerat
 check: $(VENV)/.dev ## format, lint, types, layers, the site's links
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync types links
+
+types:
+	$(BIN)/mypy
+
+links:
 	$(SITE) --builder dummy --define nb_execution_mode=off . build/links
 
 format: $(VENV)/.dev ## rewrite the sources in the house format

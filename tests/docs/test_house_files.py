@@ -53,7 +53,7 @@ def test_issue_forms_ask_something():
 
 def test_hooks_before_a_commit_are_the_tools_of_make_check():
     hooks = of_yaml(".pre-commit-config.yaml")["repos"][0]["hooks"]
-    checks = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ncheck:")[1].split("\n\n")[0]
+    checks = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ncheck:")[1].split("\nformat:")[0]
     for hook in hooks:
         tool = hook["entry"].split()[0].removeprefix(".venv/bin/")
         assert f"$(BIN)/{tool}" in checks
