@@ -58,7 +58,7 @@ def test_a_german_table_with_degrees_and_two_depots(tmp_path: Path) -> None:
 
 def test_matrices_replace_straight_lines(tmp_path: Path) -> None:
     paths = written(tmp_path, "name,demand\ndepot,\nBakery,2\n")
-    for name, cells in (("km.csv", "0,7\nBakery,8,0"), ("minutes.csv", "0,15\nBakery,20,0")):
+    for name, cells in (("km.csv", ",7\nBakery,8,x"), ("minutes.csv", "0,0:15\nBakery,20,0")):
         (tmp_path / name).write_text(f",depot,Bakery\ndepot,{cells}\n", encoding="utf-8")
     files = {"distances": tmp_path / "km.csv", "durations": tmp_path / "minutes.csv"}
     problem = read_route_tables(*paths, **files).problem  # type: ignore[arg-type]
@@ -137,3 +137,21 @@ def test_units_of_headers_and_windows_in_one_cell(tmp_path: Path) -> None:
     assert (ada.capacity, ada.earliest, ada.latest) == ((5250,), 27_000, 57_600)
     assert (ada.carried, ada.most_distance) == (5400.0, 20_000)
     assert any("'Inn' ends on the next day" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a,depot,Bakery\ndepot,0,\nBakery,2,0\n", "line 2, column 'Bakery': the cell is empty"),
+        ("a,depot,Bakery\ndepot,0,-1\nBakery,2,0\n", "line 2, column 'Bakery': '-1' is no number of at least 0"),
+        ("a,depot,Bakery\ndepot,0,0:10\nBakery,2,0\n", "'0:10' is no number of at least 0; write kilometres"),
+        ("a,depot,Bakery\ndepot,0,nan\nBakery,2,0\n", "'nan' is no number"),
+        ("a,depot,Bakery\ndepot,0,1\n", "no row is for the stop 'Bakery'"),
+        ("a,depot,Bakery,Bakery\ndepot,0,1,1\nBakery,2,0,0\n", "line 1: the stop 'Bakery' has two columns"),
+        ("from,to,km\ndepot,Bakery,1\nBakery,depot,2\n", "line 1: no column is for the stop 'depot'"),
+    ],
+)
+def test_faults_of_ways_are_named_by_their_cell(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "km.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        read_route_tables(*written(tmp_path, "name,demand\ndepot,\nBakery,2\n"), distances=tmp_path / "km.csv")

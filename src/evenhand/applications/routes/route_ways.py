@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from evenhand.applications.office_rows import OfficeRow, OfficeTable
 from evenhand.applications.routes.route_cells import LENGTHS
 from evenhand.applications.routes.user_units import OFFICE
+from evenhand.applications.routes.way_table import read_way_table
 from evenhand.arrays import Array
-from evenhand.errors import InputError, choices
-from evenhand.tables import read_table
+from evenhand.errors import InputError
 
 METRES, SECONDS = OFFICE.distance, OFFICE.duration
 
@@ -72,9 +72,9 @@ def ways_and_times(
     said = (
         f"at {SPEED:g} km/h; say another with --speed, or give --durations" if speed is None else f"at {speed:g} km/h"
     )
-    times = None if durations is None else _matrix(order, durations, 60.0)
+    times = None if durations is None else read_way_table(durations, order, times=True)
     if distances is not None:
-        ways = _matrix(order, distances, METRES)
+        ways = read_way_table(distances, order, times=False)
     elif at is not None:
         ways = _on_earth(at) if degrees else _in_plane(order, at)
         notes.append("ways are straight lines between the coordinates; give real ones with --distances")
@@ -92,23 +92,6 @@ def ways_and_times(
     if max(ways.max(), times.max()) > LONGEST:
         raise InputError("a way is longer than can be planned; check the speed, the kilometres and the minutes")
     return np.rint(ways).astype(np.int64), np.rint(times).astype(np.int64)
-
-
-def _matrix(order: Sequence[str], path: str | os.PathLike[str], unit: float) -> Array:
-    table = read_table(path)
-    rows, columns = list(table.agents), list(table.tasks)
-    for name in order:
-        for kind, known in (("row", rows), ("column", columns)):
-            if name not in known:
-                raise InputError(f"{path}: has no {kind} for the stop {name!r}; {choices(name, known, quoted=False)}")
-    picked = table.values[np.ix_([rows.index(name) for name in order], [columns.index(name) for name in order])]
-    picked = np.array(picked, dtype=np.float64)
-    np.fill_diagonal(picked, 0.0)
-    wrong = ~(np.isfinite(picked) & (picked >= 0.0))
-    if wrong.any():
-        i, j = (int(k) for k in np.argwhere(wrong)[0])
-        raise InputError(f"{path}: the way from {order[i]!r} to {order[j]!r} must be a number of at least 0")
-    return picked * unit
 
 
 def _in_plane(order: Sequence[str], at: Array) -> Array:
