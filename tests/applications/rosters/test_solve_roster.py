@@ -249,3 +249,13 @@ def test_a_fair_roster_is_known_long_before_it_is_proven() -> None:
     assert answer.interrupted
     assert answer.plan is not None
     assert answer.measured("nights").cv <= 0.3
+
+
+@pytest.mark.parametrize("days", [14, 84])
+def test_a_roster_that_costs_nothing_ends_the_search(days: int) -> None:
+    """No cost is negative: without a time limit, the search of a long roster would go on for ever."""
+    shift = Shift("E", 480)
+    team = tuple(Person(name, {"E": days}, 0, 480 * days, longest_run=5) for name in "ABCD")
+    cover = tuple(Cover(day, "E", 1, under_cost=100, over_cost=1) for day in range(days))
+    answer = solve(RosterProblem(days, (shift,), team, cover))
+    assert (answer.status, answer.cost, answer.bound) == ("optimal", 0.0, 0.0)

@@ -23,6 +23,7 @@ from evenhand.applications.rosters.windows.search_windows import search_long
 from evenhand.applications.time_limits import base_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
+from evenhand.fairness.relative import relative_gap
 from evenhand.modeling.rounds import Progress
 from evenhand.number_checks import check_gap, check_seed, check_time_limit
 
@@ -110,14 +111,8 @@ def solve(
     base: Found | None = None
     if price or not fair:
         part = Clock.of(base_limit(time_limit, alone=not fair))
-        base = _search(
-            problem,
-            fair_counts(problem, None),
-            part,
-            gap,
-            seed,
-            _reporter("without fairness" if fair else "cheapest", start, progress),
-        )
+        report = _reporter("without fairness" if fair else "cheapest", start, progress)
+        base = _proven(_search(problem, fair_counts(problem, None), part, gap, seed, report), gap)
         clock.interrupted |= part.interrupted
     found = base if not fair and base is not None else _fair(problem, fair, base, clock, gap, seed, start, progress)
     return _result(problem, fair, base if price else None, found, clock, start)
@@ -137,9 +132,17 @@ def _fair(
         return base
     if base is not None and base.plan is not None and fair.accept(base.plan) and base.status == "optimal":
         return base
-    found = _search(problem, fair, clock, gap, seed, _reporter("fair", start, progress), base=base)
+    found = _proven(_search(problem, fair, clock, gap, seed, _reporter("fair", start, progress), base=base), gap)
     bounds = [one.bound for one in (base, found) if one is not None and one.bound is not None]
     return Found(found.status, found.plan, found.cost, max(bounds, default=None))
+
+
+def _proven(found: Found, gap: float) -> Found:
+    """Return what was found with a bound of at least 0, as no cost is negative, and say if that proves it."""
+    if found.cost is None:
+        return found
+    bound = min(max(found.bound or 0.0, 0.0), found.cost)
+    return Found("optimal" if relative_gap(found.cost, bound) <= gap else found.status, found.plan, found.cost, bound)
 
 
 def _search(
@@ -161,7 +164,7 @@ def _search(
         near = None if base is None else base.plan
         start = first_roster(problem, fair, clock, seed=seed, near=near, report=report)
     begun = Found("time_limit", start, None if start is None else check_roster(problem, start).cost)
-    if not clock.left:
+    if not clock.left or begun.cost == 0.0:
         return begun
     limits: dict[str, Any] = {"gap": gap, "seed": seed, "most_tries": tries, "start": start, "report": report}
     try:

@@ -73,7 +73,10 @@ def _annealed(
     """Anneal for some seconds, or up to `patience` seconds until a roster is found."""
     begun, rng = time.perf_counter(), np.random.default_rng([seed, 11])
 
+    least = [math.inf]
+
     def told(cost: float) -> None:
+        least[0] = cost
         if report is not None:
             report(cost, None)
 
@@ -81,8 +84,8 @@ def _annealed(
 
     def progress_made() -> float:
         elapsed = time.perf_counter() - begun
-        if clock.left <= 0.0 or (best and elapsed >= seconds) or elapsed >= patience:
-            return 1.0
+        if clock.left <= 0.0 or least[0] <= 1e-9 or (best and elapsed >= seconds) or elapsed >= patience:
+            return 1.0  # no cost is negative
         return min(elapsed / max(seconds, 1e-9), LAST)  # without a roster, the end is extended
 
     try:

@@ -20,9 +20,13 @@ from evenhand.applications.rosters.windows.anneal_windows import WindowAnnealing
 from evenhand.applications.rosters.windows.first_rows import draw_up_in_windows
 from evenhand.applications.rosters.windows.price_bound import price_bound
 from evenhand.applications.rosters.windows.window_draft import WindowDraft
+from evenhand.fairness.relative import relative_gap
 
 HOT, WARM = 4.0, 1.5
 """First temperature where a roster was only drawn up, and where a good one is improved."""
+
+NOTHING = 1e-9
+"""Cost that stands for 0, below which there is none."""
 
 FIRST_SHARE = 0.3
 """Fraction of the time for the first roster, before columns are generated."""
@@ -61,6 +65,8 @@ def search_long(
     near = plan = None if base is None else base.plan
     if near is None:
         near = plan = search_windows(problem, fair, clock, 0.0, hot=HOT, seed=seed, report=report)
+    if base is None and plan is not None and _is_closed(problem, plan, None, gap):
+        return Found("optimal", plan, 0.0, 0.0)
     if not columns and bound is None and clock.left:
         bound = price_bound(problem, clock, min(BOUND_SHARE * clock.left, MOST_BOUND_SECONDS), report)
         if math.isinf(bound):
@@ -79,10 +85,15 @@ def search_long(
             if found.status in ("optimal", "infeasible"):
                 return found
             plan, bound = found.plan or plan, max(found.bound or 0.0, bound or 0.0)
-    while plan is not None and clock.left:
+    while plan is not None and clock.left and not _is_closed(problem, plan, bound, gap):
         seconds = min(clock.left, UNLIMITED if math.isinf(clock.left) else math.inf)
         plan = search_windows(problem, fair, clock, seconds, hot=WARM, seed=seed, near=plan, report=report)
     return Found("time_limit", plan, None if plan is None else check_roster(problem, plan).cost, bound)
+
+
+def _is_closed(problem: RosterProblem, plan: Plan, bound: float | None, gap: float) -> bool:
+    """Return whether the bound, which is at least 0, proves a plan within the gap."""
+    return relative_gap(check_roster(problem, plan).cost, max(bound or 0.0, 0.0)) <= gap
 
 
 def _columns_pay(problem: RosterProblem, clock: Clock) -> bool:
@@ -122,8 +133,8 @@ def search_windows(
         annealing = WindowAnnealing(draft, rng, None if report is None else lambda cost: report(cost, None))
 
         def progress_made() -> float:
-            elapsed = time.perf_counter() - begun
-            if clock.left <= 0.0 or (elapsed >= seconds and annealing is not None and annealing.best is not None):
+            elapsed, least = time.perf_counter() - begun, math.inf if annealing is None else annealing.least
+            if clock.left <= 0.0 or least <= NOTHING or (elapsed >= seconds and math.isfinite(least)):
                 return 1.0
             return min(elapsed / max(seconds, 1e-9), LAST)
 
