@@ -14,6 +14,7 @@ from evenhand.applications.rosters.fair_counts import fair_counts
 from evenhand.applications.rosters.model_search import Clock
 from evenhand.applications.rosters.neighbourhoods import part_models
 from evenhand.applications.rosters.neighbourhoods.draft import Draft
+from evenhand.applications.rosters.neighbourhoods.even_roster import even_roster
 from evenhand.applications.rosters.neighbourhoods.first_roster import first_roster
 from evenhand.applications.rosters.neighbourhoods.ruin_and_recreate import anneal, draw_up
 from evenhand.fairness import CVAtMost, GiniAtMost, MaxOverMean
@@ -95,3 +96,19 @@ def test_a_part_never_makes_a_roster_dearer_or_unfair() -> None:
     assert fair.accept(parts.plan)
     assert check_roster(problem, parts.plan).cost == pytest.approx(parts.cost)
     assert not check_roster(problem, parts.plan).violations
+
+
+def test_a_price_on_the_spread_of_counts_leads_to_a_fair_roster() -> None:
+    """Nothing is cheaper than the proven optimum, and a roster that was unfair becomes fair."""
+    problem = parse_shift_benchmark(SMALL)
+    fair = fair_counts(problem, {"late": MaxOverMean(1.0), "minutes": CVAtMost(0.2)})
+    unfair = solve(problem).plan
+    assert unfair is not None
+    plan = even_roster(problem, fair, Clock.of(60.0), gap=0.0, seed=0, near=unfair)
+    assert plan is not None
+    assert fair.accept(plan)
+    checked = check_roster(problem, plan)
+    assert not checked.violations
+    optimum = solve(problem, {"late": MaxOverMean(1.0), "minutes": CVAtMost(0.2)}).cost
+    assert optimum is not None
+    assert checked.cost >= optimum - 1e-6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.compact_model import CompactModel
 from evenhand.applications.rosters.counts import Plan
 from evenhand.modeling.highs_model import highs_of
-from evenhand.modeling.highs_run import run
+from evenhand.modeling.highs_run import run, status_of
 from evenhand.modeling.linear import LinearModel
 
 Report = Callable[[float | None, float | None], None]
@@ -68,11 +69,8 @@ def solve_model(
     if start is not None:
         columns, values = model.values_of(start)
         highspy_model.setSolution(len(columns), np.array(columns, dtype=np.int32), np.array(values))
-    if report is not None:
-        highspy_model.cbMipImprovingSolution.subscribe(
-            lambda event: report(event.data_out.objective_function_value, event.data_out.mip_dual_bound)
-        )
-    status = run(highspy_model, time_limit)
+    pressed = _subscribe(highspy_model, report)
+    status = "interrupted" if run(highspy_model, time_limit) == "interrupted" or pressed else status_of(highspy_model)
     if status in ("infeasible", "infeasible_or_unbounded"):  # costs are bounded below
         return Found("infeasible")
     info = highspy_model.getInfo()
@@ -81,3 +79,25 @@ def solve_model(
         return Found(status, bound=bound)
     plan = model.plan_of(np.asarray(highspy_model.getSolution().col_value))
     return Found(status, plan, check_roster(model.problem, plan).cost, bound)
+
+
+def _subscribe(highs: Any, report: Report | None) -> list[bool]:
+    """Report improving solutions; return a list that is empty until a report raises KeyboardInterrupt: it ends the run."""
+    pressed: list[bool] = []
+    if report is None:
+        return pressed
+
+    def tell(event: Any) -> None:
+        try:
+            bound = event.data_out.mip_dual_bound
+            report(event.data_out.objective_function_value, bound if np.isfinite(bound) else None)
+        except KeyboardInterrupt:  # it would be lost in the solver
+            pressed.append(True)
+
+    def stop(event: Any) -> None:
+        if pressed:
+            event.interrupt()
+
+    highs.cbMipImprovingSolution.subscribe(tell)
+    highs.cbMipInterrupt.subscribe(stop)
+    return pressed

@@ -15,6 +15,7 @@ from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts, fair_counts
 from evenhand.applications.rosters.impossible import MOST_SECONDS, refuse_impossible
 from evenhand.applications.rosters.model_search import Clock, Found, Report
+from evenhand.applications.rosters.neighbourhoods.even_roster import even_roster
 from evenhand.applications.rosters.neighbourhoods.first_roster import better_roster, first_roster
 from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
 from evenhand.applications.rosters.roster_problem import RosterProblem
@@ -27,11 +28,14 @@ from evenhand.fairness.relative import relative_gap
 from evenhand.modeling.rounds import Progress
 from evenhand.number_checks import check_gap, check_seed, check_time_limit
 
-FEW_TRIES = 30
+FEW_TRIES = 4
 """Upper limit on the neighbourhoods of a small problem before it is solved as one model."""
 
 LONG = 63
 """Number of days from which rows are planned in windows: a whole one takes too long."""
+
+SMALL_PATIENCE, EXACT_SHARE = 0.2, 0.5
+"""Fractions of the time of a small problem for a first fair roster, and for one model of all before columns."""
 
 SMALL = 420
 """Upper limit on people times days up to which the whole problem is one model."""
@@ -115,7 +119,7 @@ def solve(
         base = _proven(_search(problem, fair_counts(problem, None), part, gap, seed, report), gap)
         clock.interrupted |= part.interrupted
     found = base if not fair and base is not None else _fair(problem, fair, base, clock, gap, seed, start, progress)
-    return _result(problem, fair, base if price else None, found, clock, start)
+    return _result(problem, fair, base if price else None, found, clock, start, gap)
 
 
 def _fair(
@@ -162,7 +166,18 @@ def _search(
     start = base.plan if base is not None and base.plan is not None and fair.accept(base.plan) else None
     if start is None:
         near = None if base is None else base.plan
-        start = first_roster(problem, fair, clock, seed=seed, near=near, report=report)
+        patience = clock.part(SMALL_PATIENCE) if small else clock
+        start = first_roster(problem, fair, patience, seed=seed, near=near, report=report)
+        clock.interrupted |= patience.interrupted
+        near = near if start is None else start
+        start = even_roster(problem, fair, clock, gap=gap, seed=seed, near=near, report=report)
+    if small and fair and clock.left:
+        part = clock.part(EXACT_SHARE)
+        exact = solve_exactly(problem, fair, part, gap=gap, seed=seed, start=start, report=report)
+        clock.interrupted |= part.interrupted
+        if exact.status in ("optimal", "infeasible"):
+            return exact
+        start = start if exact.plan is None else exact.plan
     begun = Found("time_limit", start, None if start is None else check_roster(problem, start).cost)
     if not clock.left or begun.cost == 0.0:
         return begun
@@ -199,7 +214,7 @@ def _reporter(phase: str, start: float, progress: Callable[[Progress], None] | N
 
 
 def _result(
-    problem: RosterProblem, fair: FairCounts, base: Found | None, found: Found, clock: Clock, start: float
+    problem: RosterProblem, fair: FairCounts, base: Found | None, found: Found, clock: Clock, start: float, gap: float
 ) -> Roster:
     plan = found.plan
     checked = None if plan is None else check_roster(problem, plan)
@@ -208,6 +223,8 @@ def _result(
     cost = None if checked is None else checked.cost
     bound = found.bound if found.bound is None or cost is None else min(found.bound, cost)
     status = found.status if found.status in ("optimal", "infeasible") else "time_limit"
+    if cost is not None and bound is not None and cost - bound <= max(gap * abs(cost), 1e-6):
+        status = "optimal"
     return Roster(
         status=status,
         plan=plan,
