@@ -82,7 +82,7 @@ def solve_model(
 
 
 def _subscribe(highs: Any, report: Report | None) -> list[bool]:
-    """Report improving solutions; return a list that is empty until a report raises KeyboardInterrupt: it ends the run."""
+    """Report improving solutions; return a list that is empty until a report raises KeyboardInterrupt."""
     pressed: list[bool] = []
     if report is None:
         return pressed
