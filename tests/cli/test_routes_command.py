@@ -20,7 +20,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 def test_the_example_is_solved_and_written(evenhand, tmp_path) -> None:
     assert evenhand("solve", "example", "routes").code == 0
-    files = ("--json", "r.json", "--sheets", "s.csv", "--picture", "r.svg")
+    files = ("--json", "r.json", "--sheets", "s.csv", "--picture", "r.svg", "--report", "r.html")
     done = evenhand(*TABLES, "--cv", "0.3", "--time-limit", "4", "--days", "5", *files)
     assert done.code == 0
     assert "Over 5 days" in done.out
@@ -36,6 +36,7 @@ def test_the_example_is_solved_and_written(evenhand, tmp_path) -> None:
     assert [stops[1:-1] for stops in driven] == [said["routes"][route] for route in route_of[4]]
     days = [sum(said["burdens"]["duration"][day[0]] for day in route_of)]
     assert [said["days"]["loads"][4][0]] == pytest.approx(days)
+    assert "Who drives which route on which day" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert (tmp_path / "r.svg").read_text(encoding="utf-8").startswith("<svg")
     again = evenhand(*TABLES, "--cv", "0.25", "--time-limit", "4", "--from", "r.json", "--json", "again.json")
     assert again.code == 0
@@ -49,6 +50,8 @@ def test_the_example_is_solved_and_written(evenhand, tmp_path) -> None:
         (["stops.csv", "vehicles.csv", "--vehicles", "3"], "are for files of VRPLIB"),
         (["town.vrp", "--speed", "30"], "--speed is for tables"),
         (["stops.csv", "vehicles.csv", "--burden", "hours"], "burden is 'hours'"),
+        (["stops.csv", "vehicles.csv", "--json", "vehicles.csv"], "would replace vehicles.csv"),
+        (["stops.csv", "vehicles.csv", "--json", "j", "--sheets", "j"], "would replace --json"),
         (["none.vrp"], "no such file"),
         (["town.vrp"], "no DIMENSION"),
     ],

@@ -13,6 +13,9 @@ from evenhand.visible import shown_name
 _SIDE = 340
 """Width of a map in pixels."""
 
+_NAMED = 12
+"""Upper limit on the drivers whose names stand below a map."""
+
 _BAR = 22
 """Height of a bar with the space below it, pixels."""
 
@@ -40,9 +43,8 @@ def routes_chart(answer: RoutePlan) -> Any:
     description = f"Maps of {len(answer.problem.vehicles)} routes, and bars of the {answer.burden} of each."
     if answer.problem.coordinates is None:
         return bars.properties(usermeta={"aspect": 1.0}, description=description)
-    maps = [
-        _map(answer, routes, f"{what}: {cost:,.6g}{answer.units.suffix('distance')}") for what, routes, cost in plans
-    ]
+    unit = answer.units.suffix("distance")
+    maps = [route_map(answer, routes, f"{what}: {cost:,.6g}{unit}") for what, routes, cost in plans]
     return alt.vconcat(alt.hconcat(*maps), bars).properties(usermeta={"aspect": 1.0}, description=description)
 
 
@@ -50,20 +52,22 @@ def _names(answer: RoutePlan) -> list[str]:
     return [shown_name(vehicle.name) for vehicle in answer.problem.vehicles]
 
 
-def _colour(answer: RoutePlan) -> Any:
+def _colour(answer: RoutePlan, *, named: bool = False) -> Any:
     alt, names = page_libraries.altair(), _names(answer)
-    return alt.Color("vehicle:N", legend=None, scale=alt.Scale(domain=names, range=palette.colours(len(names))))
+    legend = alt.Legend(orient="bottom", title=None, columns=4) if named and len(names) <= _NAMED else None
+    return alt.Color("vehicle:N", legend=legend, scale=alt.Scale(domain=names, range=palette.colours(len(names))))
 
 
-def _map(answer: RoutePlan, routes: Routes, title: str) -> Any:
-    """Draw a plan on a map; stops must have coordinates."""
+def route_map(answer: RoutePlan, routes: Routes, title: str, *, named: bool = False) -> Any:
+    """Draw a plan on a map, with the names of few drivers below if `named`; stops must have coordinates."""
     alt, places = page_libraries.altair(), answer.problem.coordinates
     assert places is not None
     rows, depots = [], []
     for vehicle, name, route in zip(answer.problem.vehicles, _names(answer), routes, strict=True):
         depots.append({"x": float(places[vehicle.depot, 0]), "y": float(places[vehicle.depot, 1])})
         for order, node in enumerate([vehicle.depot, *route, vehicle.depot] if route else []):
-            rows.append({"vehicle": name, "order": order, "x": float(places[node, 0]), "y": float(places[node, 1])})
+            at, stop = {"x": float(places[node, 0]), "y": float(places[node, 1])}, answer.problem.names[node]
+            rows.append({"vehicle": name, "stop": shown_name(stop), "order": order, **at})
     low, high = places.min(axis=0), places.max(axis=0)
     wide = max(float((high - low).max()), 1e-9)
     middle = (low + high) / 2
@@ -75,8 +79,10 @@ def _map(answer: RoutePlan, routes: Routes, title: str) -> Any:
         )
     x, y = axes
     base = alt.Chart(alt.InlineData(values=rows))
-    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, order=alt.Order("order:Q"), color=_colour(answer))
-    dots = base.mark_point(filled=True, size=28, opacity=1).encode(x=x, y=y, color=_colour(answer))
+    colour = _colour(answer, named=named)
+    lines = base.mark_line(strokeWidth=2).encode(x=x, y=y, order=alt.Order("order:Q"), color=colour)
+    said = [alt.Tooltip("stop:N"), alt.Tooltip("vehicle:N"), alt.Tooltip("order:Q")]
+    dots = base.mark_point(filled=True, size=28, opacity=1).encode(x=x, y=y, color=colour, tooltip=said)
     home = alt.Chart(alt.InlineData(values=depots)).mark_point(
         filled=True, shape="square", size=150, color="black", opacity=1
     )

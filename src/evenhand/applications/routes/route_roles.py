@@ -54,7 +54,10 @@ VEHICLES: dict[str, Role] = {
         "carried|carried over|carried hours|so far|before|previous|ubertrag|bisher|mitgebracht|vortrag|reporte|vorwoche"
     ),
     "share": Role("share|entitlement|contract|contract hours|anteil|vertrag|vertragsstunden|wochenstunden|quote|part"),
-    "most hours": Role("most hours|max hours|maximum hours|hochststunden|max stunden|heures max|longest hours"),
+    "most hours": Role(
+        "most hours|max hours|maximum hours|max duration|longest duration|hochstdauer|duree max"
+        "|hochststunden|max stunden|heures max|longest hours"
+    ),
     "most km": Role("most km|max km|maximum km|most distance|max distance|hochstens km|km max|reichweite|range"),
 }
 """Columns of the table of vehicles."""

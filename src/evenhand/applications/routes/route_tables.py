@@ -82,8 +82,9 @@ def read_route_tables(
         If a cell cannot be used; the message names file, line and column.
     """
     timed = ("from", "to", "window")
+    watched = (*timed, "capacity", "depot", "must drive", "carried", "most hours", "most km")
     table = OfficeTable(stops, "stops", STOPS, ("stop",), (*timed, "demand", "service"), LOAD_UNITS)
-    fleet = OfficeTable(vehicles, "vehicles", VEHICLES, ("driver",), (*timed, "capacity", "depot"), LOAD_UNITS)
+    fleet = OfficeTable(vehicles, "vehicles", VEHICLES, ("driver",), watched, LOAD_UNITS)
     for one in (table, fleet):
         if "window" in one and ("from" in one or "to" in one):
             raise InputError(f"{one.source}: both {one.header('window')!r} and columns of begin or end; leave one out")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evenhand.applications.routes import Rotation, RoutePlan, timetable
+from evenhand.applications.routes import Rotation, RoutePlan
+from evenhand.applications.routes.visit_rows import visit_rows
 from evenhand.tables import write_rows
 
 HEADER = ("vehicle", "position", "stop", "arrival", "begin", "leave", "load")
@@ -17,22 +18,15 @@ def write_sheets(path: Path, answer: RoutePlan, rotation: Rotation | None = None
 
     With a rotation, the first column is the day, from 1, and each driver has the route of that day.
     """
-    rows = _sheet_rows(answer, answer.routes or ())
+    rows = _rows(answer, answer.routes or ())
     if rotation is None:
         write_rows(path, [HEADER, *rows])
         return
     days = [[(answer.routes or ())[route] for route in day] for day in rotation.route_of.tolist()]
-    dated = [(day, *row) for day, routes in enumerate(days, start=1) for row in _sheet_rows(answer, routes)]
+    dated = [(day, *row) for day, routes in enumerate(days, start=1) for row in _rows(answer, routes)]
     write_rows(path, [("day", *HEADER), *dated])
 
 
-def _sheet_rows(answer: RoutePlan, routes: Sequence[Sequence[int]]) -> list[tuple[object, ...]]:
-    """Return a row for each visit of a plan."""
-    problem, units = answer.problem, answer.units
-    rows: list[tuple[object, ...]] = []
-    for index, route in enumerate(routes):
-        for position, visit in enumerate(timetable(problem, index, route)):
-            times = [units.time(moment) for moment in (visit.arrival, visit.begin, visit.leave)]
-            name, load = problem.vehicles[index].name, f"{visit.load / units.load:.10g}"
-            rows.append((name, position, problem.names[visit.node], *times, load))
-    return rows
+def _rows(answer: RoutePlan, routes: Sequence[Sequence[int]]) -> list[tuple[object, ...]]:
+    names = [vehicle.name for vehicle in answer.problem.vehicles]
+    return [(names[k], *row) for k, route in enumerate(routes) for row in visit_rows(answer, k, route)]

@@ -66,6 +66,7 @@ def command(
     ] = None,
     json: options.Json = None,
     picture: common.Picture = None,
+    report: options.Report = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Plan short routes whose burdens are as fair as you ask.
@@ -85,7 +86,8 @@ def command(
 
     data = [path for path in (vehicles, distances, durations, begin) if path is not None]
     common.check_files(json, picture, stops)
-    check_outputs({"--sheets": sheets}, {"the data": stops, **{str(path): path for path in data}})
+    outputs = {"--json": json, "--picture": picture, "--sheets": sheets, "--report": report}
+    check_outputs(outputs, {"the data": stops, **{str(path): path for path in data}})
     if days is not None:
         checked_whole("--days", days, 1, 366)
     problem, units, open_fleet = _read(
@@ -114,6 +116,11 @@ def command(
         from evenhand.report.routes_chart import routes_chart
 
         save_chart(routes_chart(answer), picture)
+    if report is not None:
+        from evenhand.cli.pictures import command_line
+        from evenhand.report.routes_page import write_routes_report
+
+        write_routes_report(report, answer, rotation=rotation, command=command_line())
     if sheets is not None and answer.routes is not None:
         write_sheets(sheets, answer, rotation)
     if not quiet:
