@@ -47,7 +47,7 @@ def test_a_roster_without_fairness_is_told_where_no_fair_one_is_found(capsys) ->
     show_roster(answer)
     said = " ".join(capsys.readouterr().out.split())
     assert "none found, none excluded" in said
-    assert "Without fairness a roster of cost 6 is known" in said
+    assert "Without fairness a roster of cost 6 is known: leave out --share and --fair" in said
 
 
 def test_hours_that_are_too_few_for_all_places_are_told(capsys) -> None:

@@ -163,8 +163,9 @@ def test_an_impossible_roster_names_where_people_are_missing(evenhand, tmp_path)
     nights = [f"2026-03-0{day},Night,22:00,06:00,1" for day in (6, 7)]
     (tmp_path / "shifts.csv").write_text("\n".join(["date,kind,start,end,least", *nights]), encoding="utf-8")
     (tmp_path / "people.csv").write_text("name,weekends\nAda,0\nBen,0\nEve,0\n", encoding="utf-8")
-    ran = evenhand(*TABLES)
+    ran = evenhand(*TABLES, "--payroll", "pay.csv", "--picture", "r.svg")
     assert ran.code == 3
+    assert "without a roster, r.svg, pay.csv are left as before" in ran.err
     assert "Nearest all other rules can be kept with people missing: 2026-03-07 (Sat) Night (1)" in " ".join(
         ran.out.split()
     )

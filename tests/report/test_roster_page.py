@@ -111,9 +111,21 @@ def test_what_is_missed_is_listed(tmp_path: Path) -> None:
     assert "Ben: most minutes, 30." in text
 
 
-@pytest.mark.parametrize(("status", "said"), [("infeasible", "No roster keeps all rules."), ("time_limit", "stopped")])
-def test_without_a_roster_the_page_says_why(tmp_path: Path, status: str, said: str) -> None:
-    answer = replace(small_answer(), status=status, plan=None, cost=None, bound=None, counts={})
+@pytest.mark.parametrize(
+    ("status", "found", "said"),
+    [
+        ("infeasible", None, "No roster keeps all rules."),
+        ("infeasible", 5.0, "No roster is as fair as asked."),
+        ("time_limit", None, "stopped before it found a roster."),
+        (
+            "time_limit",
+            5.0,
+            "stopped before it found a roster that is fair. One without fairness, of cost 5, is known.",
+        ),
+    ],
+)
+def test_without_a_roster_the_page_says_why(tmp_path: Path, status: str, found: float | None, said: str) -> None:
+    answer = replace(small_answer(), status=status, plan=None, cost=None, bound=None, counts={}, base_found=found)
     text = write_roster_report(tmp_path / "r.html", answer).read_text(encoding="utf-8")
     assert said in text
     assert "Who works when" not in text

@@ -88,7 +88,9 @@ class OfficeRow:
         """Return a whole number of at least `least`, or `default` for an empty cell."""
         value = self.number(role, float(default))
         if not value.is_integer() or value < least or value > 1e6:
-            raise self.fault(role, f"must be a whole number of at least {least}")
+            raise self.fault(
+                role, f"must be a whole number of at least {least}{' and at most 1,000,000' * (value > 1e6)}"
+            )
         return int(value)
 
     def minutes(self, role: str, default: float) -> float:

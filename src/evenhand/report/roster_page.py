@@ -75,7 +75,8 @@ def write_roster_report(
 def _headline(answer: Roster) -> list[str]:
     if answer.cost is None:
         if answer.status == "infeasible":
-            return ["No roster keeps all rules.", "This is proven."]
+            why = "keeps all rules" if answer.base_found is None else "is as fair as asked"
+            return [f"No roster {why}.", "This is proven."]
         known = (
             ""
             if answer.base_found is None

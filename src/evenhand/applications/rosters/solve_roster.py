@@ -114,7 +114,7 @@ def solve(
     refuse_impossible(problem, MOST_SECONDS if time_limit is None else min(MOST_SECONDS, 0.2 * time_limit))
     base: Found | None = None
     if price or not fair:
-        part = Clock.of(base_limit(time_limit, alone=not fair))
+        part = Clock(min(clock.deadline, Clock.of(base_limit(time_limit, alone=not fair)).deadline))
         report = _reporter("without fairness" if fair else "cheapest", start, progress)
         base = _proven(_search(problem, fair_counts(problem, None), part, gap, seed, report), gap)
         clock.interrupted |= part.interrupted

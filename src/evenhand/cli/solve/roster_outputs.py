@@ -10,6 +10,7 @@ from typing import Annotated, Any, Self
 from evenhand.applications.rosters import Roster
 from evenhand.applications.rosters.last_plan import LastPlan, change_rows, changes_since
 from evenhand.cli import options
+from evenhand.cli.door import say
 from evenhand.cli.options import option
 from evenhand.cli.outputs import check_outputs, write_values
 from evenhand.cli.solve import common
@@ -115,6 +116,9 @@ class RosterOutputs:
 
             write_roster_report(self.report, answer, changes=changes, command=command_line())
         if answer.plan is None:
+            left = [str(path) for path in (self.picture, self.calendars, self.payroll) if path is not None]
+            if left:
+                say(f"without a roster, {', '.join(left)} {'is' if len(left) == 1 else 'are'} left as before")
             return
         if self.picture is not None:
             from evenhand.report.answer_charts import save_chart

@@ -41,7 +41,7 @@ def show_roster(answer: Roster, last: LastPlan | None = None, missing: Sequence[
             facts.append(("Rule not kept", what))
     elif answer.base_found is not None:
         facts.append(
-            ("Without fairness", f"a roster of cost {number(answer.base_found)} is known; ask for none to get it")
+            ("Without fairness", f"a roster of cost {number(answer.base_found)} is known: leave out --share and --fair")
         )
     show_facts([*facts, *_cover_facts(answer), *_wish_facts(answer), *_change_facts(answer, last)])
     if answer.plan is not None:
