@@ -40,8 +40,20 @@ now = time.perf_counter
 Progress = Callable[[float, float | None], None]
 """Is called with the seconds used and the distance of the best fair plan, None before one is known."""
 
-HOT, COLD = 0.5, 0.003
+HOT, COLD = 0.5, 0.005
 """First and last temperature, in mean lengths of a leg."""
+
+TIDY_BELOW = 0.2
+"""Temperature, in mean lengths of a leg, below which every route is kept in a locally shortest order: a walk that is
+not would make routes even by detours, which the polish undoes."""
+FOR_MENDING = 0.2
+"""Part of a walk's time for mending a plan that its polish makes unfair."""
+
+MENDINGS = 4
+"""Number of walks that may mend a plan, as long as its polish makes it unfair."""
+
+MENDING_HEAT = 0.2
+"""First temperature of a walk that mends, as a part of the walk's before."""
 
 FIRST_PRICE = 1.0
 """First price of unfairness, in units of distance; it follows the walk from there."""
@@ -99,8 +111,8 @@ class Search:
     def _compile(self) -> None:
         """Compile the loops, or load them, before a clock starts: the first time takes seconds."""
         if len(self.problem.vehicles) > 1:
-            plan, heat = empty_plan(self.ground), Heat(1.0, 1.0, 1.0, 1, 1.0)
-            rule, scratch = rule_of(self.member, self.problem, 1.0), np.zeros((2, plan.node.shape[1]), dtype=np.int64)
+            plan, heat = empty_plan(self.ground), Heat(1.0, 1.0, 1.0, 1, 1.0, 1.0)
+            rule, scratch = rule_of(self.member, self.problem, 1.0), np.zeros((4, plan.node.shape[1]), dtype=np.int64)
             arrays = (plan, nothing_found(self.ground, 1), heat, np.ones(1), 0, 0, math.inf, scratch)
             anneal(self.ground, self.clock, rule, *arrays, generator_state(0))
             shortest_orders(self.ground, self.clock, ((),) * len(self.problem.vehicles))
@@ -109,30 +121,43 @@ class Search:
         """Return whether the member accepts what the vehicles carry."""
         return self.member is None or bool(self.member.contains(self.costs.loads(routes)))
 
-    def offer(self, routes: Routes) -> bool:
-        """Polish every route; keep the plan if it is fair then, and shorter than the best. Return whether it is."""
+    def offer(self, routes: Routes) -> Routes:
+        """Return the routes, each polished; keep the plan if it is fair then, and shorter than the best."""
         polished, _ = shortest_orders(self.ground, self.clock, routes, self.seed)
         self.pool.add_plan(polished)
         length = self.costs.total(polished)
-        if length >= self.length or not self.is_fair(polished):
-            return False
-        self.best, self.length = polished, length
-        return True
+        if length < self.length and self.is_fair(polished):
+            self.best, self.length = polished, length
+        return polished
 
     def longest_walk(self) -> float:
         """Return the seconds of the longest walk that is worth it, at the speed of the last one."""
         return STEPS_FOR_STOPS * float(len(self.ground.stops)) ** 2 / self.rate
 
     def walk(self, start: Routes, hot: float, seconds: float, seed: int) -> None:
-        """Anneal for some seconds from a plan, and offer the best plan met."""
+        """Anneal for some seconds from a plan, and offer the best plan met.
+
+        If it is unfair once polished, cold walks of a fraction of the time mend it.
+        """
+        found = self._anneal(start, hot, (1.0 - FOR_MENDING) * seconds, seed)
+        for _ in range(MENDINGS):
+            if found is None or self.is_fair(polished := self.offer(found)):
+                return
+            found = self._anneal(polished, MENDING_HEAT * hot, FOR_MENDING / MENDINGS * seconds, seed)
+        if found is not None:
+            self.offer(found)
+
+    def _anneal(self, start: Routes, hot: float, seconds: float, seed: int) -> Routes | None:
+        """Return the best fair plan met on a walk of some seconds; None if there was none."""
         plan, found = empty_plan(self.ground), nothing_found(self.ground)
         write_routes(plan, self.ground, start)
         settle(self.ground, self.clock, plan)
         length, load = float(plan.total.sum()), float(plan.load.sum())
         leg = length / (len(self.ground.stops) + len(self.ground.depot))
         rule = rule_of(self.member, self.problem, length / max(load, 1e-9))
-        state, scratch = generator_state(seed), np.zeros((2, plan.node.shape[1]), dtype=np.int64)
+        state, scratch = generator_state(seed), np.zeros((4, plan.node.shape[1]), dtype=np.int64)
         price = np.array([FIRST_PRICE])
+        tidy_below = leg * TIDY_BELOW if self.burden in ("distance", "duration") else 0.0  # else orders do not count
         best, begin = math.inf, now()
         done, steps, chunk = 0, 1 << 40, 4 * BLOCK
         while True:
@@ -145,21 +170,20 @@ class Search:
             chunk = max(BLOCK, int(rate * min(CHUNK_SECONDS, seconds / 20)) // BLOCK * BLOCK)
             at = int(part * steps)
             growth = PRICE_RANGE ** (1.0 / max(20.0, steps / BLOCK / 20))
-            heat = Heat(leg * hot, leg * COLD, growth, steps, POOLED_WITHIN)
+            heat = Heat(leg * hot, leg * COLD, growth, steps, tidy_below, POOLED_WITHIN)
             best = anneal(self.ground, self.clock, rule, plan, found, heat, price, at, at + chunk, best, scratch, state)
             done += chunk
         self.rate = done / max(now() - begin, 1e-9)
         self.pool.add_found(found)
-        if best < math.inf:
-            self.offer(routes_in(found.node, found.held))
+        return routes_in(found.node, found.held) if best < math.inf else None
 
-    def recombine(self, seconds: float) -> bool:
-        """Form a plan of pooled routes, and offer it; return whether it is the new best."""
-        if self.best is None or seconds <= 0.0:
-            return False
-        rule = rule_of(self.member, self.problem, 1.0)
-        found = best_partition(self.pool, self.costs, rule, self.best, seconds, self.seed)
-        return found is not None and self.offer(found)
+    def recombine(self, seconds: float) -> None:
+        """Form a plan of pooled routes, and offer it."""
+        if self.best is not None and seconds > 0.0:
+            rule = rule_of(self.member, self.problem, 1.0)
+            found = best_partition(self.pool, self.costs, rule, self.best, seconds, self.seed)
+            if found is not None:
+                self.offer(found)
 
 
 def fair_routes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from evenhand.applications.routes.kernels.annealing import Found
+from evenhand.applications.routes.kernels.keeping import Found
 from evenhand.applications.routes.routing_problem import RoutingProblem
 
 MOST_ROUTES = 8000

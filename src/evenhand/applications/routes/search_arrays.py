@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.routes.kernels import unfairness
-from evenhand.applications.routes.kernels.annealing import Found
+from evenhand.applications.routes.kernels.keeping import Found
 from evenhand.applications.routes.kernels.route_plan import Clock, Ground, Plan
 from evenhand.applications.routes.kernels.unfairness import Rule
 from evenhand.applications.routes.route_costs import BURDENS
@@ -21,8 +21,8 @@ from evenhand.fairness.shares import shares_of
 NEIGHBOURS = 20
 """Nearest stops that a stop may be joined with."""
 
-POOL_NUMBERS = 2_000_000
-"""Size of the pool of routes that the search writes, in stops."""
+KEPT_ROUTES = 4000
+"""Routes that a walk hands on, about: its last ones, so that the pool holds those of several walks."""
 
 INWARD = 1e-9
 """Relative margin inside the cone, half of what members tolerate outside: sums in another order must not break it."""
@@ -204,12 +204,12 @@ def routes_in(node: NDArray[np.int64], held: NDArray[np.int64]) -> tuple[tuple[i
     return tuple(tuple(row[1 : count + 1].tolist()) for row, count in zip(node, held, strict=True))
 
 
-def nothing_found(ground: Ground, numbers: int = POOL_NUMBERS) -> Found:
+def nothing_found(ground: Ground, routes: int = KEPT_ROUTES) -> Found:
     """Return the place for the best plan and the pool."""
     m = len(ground.depot)
     return Found(
         np.zeros((m, len(ground.stops) + 2), dtype=np.int64),
         np.zeros(m, dtype=np.int64),
-        np.zeros(numbers, dtype=np.int32),
+        np.zeros(routes * (len(ground.stops) // m + 2), dtype=np.int32),
         np.zeros(1, dtype=np.int64),
     )

@@ -100,6 +100,7 @@ def _solve(
     )
     highs = highs_of(model)
     highs.setOptionValue("random_seed", seed)
+    highs.setOptionValue("presolve", "off")  # it takes far longer than the time limit where routes have many stops
     place = {(kind, frozenset(route)): c for c, (kind, route) in enumerate(columns)}
     values = np.zeros(len(columns))
     for vehicle, route in enumerate(best):

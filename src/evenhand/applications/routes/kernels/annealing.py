@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.routes.kernels.exchange import Exchange, duration_after, exchange, fits, sum_after
+from evenhand.applications.routes.kernels.keeping import Found, keep, restore, save, tidy_all
 from evenhand.applications.routes.kernels.route_plan import Clock, Ground, Plan
-from evenhand.applications.routes.kernels.tidying import tidy, try_reversal, try_shift
+from evenhand.applications.routes.kernels.tidying import tidy_between, try_reversal, try_shift
 from evenhand.applications.routes.kernels.unfairness import Rule, refresh_sums, sums_after, violation_after
 from evenhand.numba_decorators import entry, inner
 from evenhand.random_draws import draw, draw_unit
@@ -39,17 +40,6 @@ HOPELESS = 16.0
 """An increase of so many temperatures is rejected without a draw: its chance is one in nine million."""
 
 
-class Found(NamedTuple):
-    """The best plan met, and routes of good plans, for the set partition."""
-
-    node: NDArray[np.int64]  # (m, width)
-    held: NDArray[np.int64]  # (m,)
-    pool: NDArray[
-        np.int32
-    ]  # (size,) stops of routes one after the other, each ended by -1 - vehicle; written round and round
-    written: NDArray[np.int64]  # (1,) numbers written so far
-
-
 class Heat(NamedTuple):
     """A schedule: the temperature falls geometrically; the price of unfairness follows the walk.
 
@@ -61,6 +51,7 @@ class Heat(NamedTuple):
     cold: float
     growth: float  # of the price after a block
     steps: int
+    tidy_below: float  # temperature below which all routes are in locally shortest orders
     pooled_within: float  # routes of plans at most this many times as long as the best are pooled
 
 
@@ -112,8 +103,12 @@ def step_between(
     violation: float,
     scratch: NDArray[np.int64],
     state: NDArray[np.uint64],
+    untidy: bool,
 ) -> float:
-    """Make an exchange if the Metropolis rule accepts it, and return the violation after the step."""
+    """Make an exchange if the Metropolis rule accepts it, and return the violation after the step.
+
+    Unless `untidy`, the orders of both routes are improved first: the rule must accept what is left then, too.
+    """
     r, i, out, s, j, into, back = move
     if out == 0 and into == 0:
         return violation
@@ -147,8 +142,26 @@ def step_between(
     after = violation_after(rule, plan.load, r, load_r, s, load_s)
     if longer + price * (after - violation) > room:
         return violation
-    rule.sums[0], rule.sums[1] = sums_after(rule, plan.load, r, load_r, s, load_s)
+    if untidy:
+        rule.sums[0], rule.sums[1] = sums_after(rule, plan.load, r, load_r, s, load_s)
+        exchange(ground, clock, plan, move, scratch)
+        return after
+    save(plan, r, scratch, 2)
+    save(plan, s, scratch, 3)
+    held_r, held_s, was_r, was_s = plan.held[r], plan.held[s], plan.load[r], plan.load[s]
     exchange(ground, clock, plan, move, scratch)
+    tidy_between(ground, clock, plan, r, i - 1, i + into - 1, scratch)
+    tidy_between(ground, clock, plan, s, j - 1, j + out - 1, scratch)
+    load_r, load_s = plan.load[r], plan.load[s]
+    plan.load[r], plan.load[s] = was_r, was_s
+    longer = plan.total[r] + plan.total[s] - before
+    after = violation_after(rule, plan.load, r, load_r, s, load_s)
+    if longer + price * (after - violation) > room:
+        restore(ground, clock, plan, r, held_r, scratch, 2)
+        restore(ground, clock, plan, s, held_s, scratch, 3)
+        return violation
+    rule.sums[0], rule.sums[1] = sums_after(rule, plan.load, r, load_r, s, load_s)
+    plan.load[r], plan.load[s] = load_r, load_s
     return after
 
 
@@ -189,37 +202,6 @@ def fresh_violation(rule: Rule, plan: Plan) -> float:
     return violation_after(rule, plan.load, 0, plan.load[0], 1, plan.load[1])
 
 
-@inner
-def tidy_all(ground: Ground, clock: Clock, plan: Plan, found: Found, scratch: NDArray[np.int64]) -> None:
-    """Improve the order of every route that has changed, and write it to the pool."""
-    for r in range(plan.held.shape[0]):
-        if plan.untidy[r]:
-            tidy(ground, clock, plan, r, scratch)
-            if plan.held[r] > 0:
-                write(found, plan, r)
-
-
-@inner
-def write(found: Found, plan: Plan, r: int) -> None:
-    """Append a route to the pool, over the oldest ones if it is full."""
-    size = found.pool.shape[0]
-    at = found.written[0]
-    for k in range(1, plan.held[r] + 1):
-        found.pool[at % size] = plan.node[r, k]
-        at += 1
-    found.pool[at % size] = -1 - r
-    found.written[0] = at + 1
-
-
-@inner
-def keep(found: Found, plan: Plan) -> None:
-    """Copy the plan to the best one found."""
-    for r in range(plan.held.shape[0]):
-        found.held[r] = plan.held[r]
-        for k in range(plan.held[r] + 2):
-            found.node[r, k] = plan.node[r, k]
-
-
 @entry
 def anneal(
     ground: Ground,
@@ -250,10 +232,11 @@ def anneal(
             temperature = heat.hot * (heat.cold / heat.hot) ** part
             raised = price[0] * heat.growth if violation > 0.0 else price[0] / heat.growth
             price[0] = min(max(raised, LEAST_PRICE), MOST_PRICE**part)
-            if best < math.inf and total < heat.pooled_within * best:
+            if temperature <= heat.tidy_below or (best < math.inf and total < heat.pooled_within * best):
                 tidy_all(ground, clock, plan, found, scratch)
             total = total_of(plan)
             violation = fresh_violation(rule, plan)
+        untidy = temperature > heat.tidy_below
         a = ground.stops[draw(state, ground.stops.shape[0])]
         r, i = plan.route_of[a], plan.place[a]
         if draw(state, FIRST_OF_ROUTE) == 0:
@@ -264,8 +247,12 @@ def anneal(
         if s != r:
             move = choose(ground, plan, r, i, s, j, state)
             before = plan.total[r] + plan.total[s]
-            violation = step_between(ground, clock, rule, plan, move, temperature, price[0], violation, scratch, state)
+            violation = step_between(
+                ground, clock, rule, plan, move, temperature, price[0], violation, scratch, state, untidy
+            )
             changed = plan.total[r] + plan.total[s] - before
+        elif not untidy:
+            continue
         else:
             before = plan.total[r]
             if step_within(ground, clock, plan, r, i, j, scratch, state):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evenhand.applications.routes.kernels.route_plan import Clock, Ground, Plan, duration_of, settle_route
-from evenhand.applications.routes.kernels.tidying import SHORTER, tidy
+from evenhand.applications.routes.kernels.tidying import SHORTER, tidy, tidy_at
 from evenhand.numba_decorators import entry
 from evenhand.random_draws import draw
 
@@ -76,7 +76,10 @@ def order_by_kicks(
             plan.node[r, first + end - middle + k - first] = best[k]
         if not clock.timed or duration_of(ground, clock, plan, r) >= 0.0:
             settle_route(ground, clock, plan, r)
-            tidy(ground, clock, plan, r, scratch)
+            for leg in (first - 1, first + end - middle - 1, end - 1):
+                if tidy_at(ground, clock, plan, r, leg, scratch):
+                    tidy(ground, clock, plan, r, scratch)
+                    break
             if plan.total[r] < shortest - SHORTER:
                 shortest = plan.total[r]
                 best[:] = plan.node[r, : held + 2]

@@ -122,3 +122,42 @@ def tidy(ground: Ground, clock: Clock, plan: Plan, r: int, scratch: NDArray[np.i
                     if gap < i - 1 or gap > i + count - 1:
                         better |= try_shift(ground, clock, plan, r, i, count, gap, scratch)
     plan.untidy[r] = False
+
+
+@inner
+def tidy_between(
+    ground: Ground, clock: Clock, plan: Plan, r: int, first: int, second: int, scratch: NDArray[np.int64]
+) -> None:
+    """Improve the order of a tidy route into which the legs from positions `first` and `second` have come.
+
+    Only changes of these legs can make it shorter; after one of them, all are tried.
+    """
+    better = tidy_at(ground, clock, plan, r, first, scratch)
+    if not better and second != first:
+        better = tidy_at(ground, clock, plan, r, second, scratch)
+    if better:
+        tidy(ground, clock, plan, r, scratch)
+
+
+@inner
+def tidy_at(ground: Ground, clock: Clock, plan: Plan, r: int, leg: int, scratch: NDArray[np.int64]) -> bool:
+    """Try all reversals and shifts that change the leg from position `leg` to the next; return whether one was made."""
+    held = plan.held[r]
+    for j in range(leg + 2, held + 1):
+        if try_reversal(ground, clock, plan, r, leg + 1, j):
+            return True
+    for i in range(1, leg):
+        if try_reversal(ground, clock, plan, r, i, leg):
+            return True
+    for count in range(1, min(3, held) + 1):
+        for i in range(1, held - count + 2):
+            apart = leg < i - 1 or leg > i + count - 1
+            if apart and try_shift(ground, clock, plan, r, i, count, leg, scratch):
+                return True
+        for i in (leg + 1, leg - count + 1):
+            if 1 <= i <= held - count + 1:
+                for gap in range(held + 1):
+                    apart = gap < i - 1 or gap > i + count - 1
+                    if apart and try_shift(ground, clock, plan, r, i, count, gap, scratch):
+                        return True
+    return False
