@@ -46,48 +46,49 @@ def picked(folder: Path) -> list[Path]:
     return [inside[round(k * (len(inside) - 1) / (INSTANCES - 1))] for k in range(INSTANCES)]
 
 
-def measure(path: Path, seconds: float) -> list[Row]:
-    """Measure all methods on one instance."""
+def measure(path: Path, seconds: float, methods: list[str], seed: int, plan: Routes | None) -> tuple[Routes, list[Row]]:
+    """Measure methods on one instance; return PyVRP's plan, which is sought if it is not given, and the rows."""
     problem = read_routes(path)
-    plan = pyvrp_plan(problem, None, None, seconds)
+    plan = plan or pyvrp_plan(problem, None, None, seconds)
     assert plan is not None, path
-    base: Routes = tuple(route for route in plan if route)
+    base: Routes = tuple(tuple(route) for route in plan if route)
     problem = alike(problem, len(base))
     costs = RouteCosts(problem)
     loads = costs.loads(base)
-    plans: dict[str, list[Routes]] = {}
-    spent: dict[str, float] = {}
-    for name in (OURS, *PEERS):
-        begun = time.process_time()
-        plans[name] = [base]
-        for bound in BOUNDS:
-            plans[name] += (
-                by_ours(problem, base, seconds, bound) if name == OURS else PEERS[name](problem, base, seconds, bound)
-            )
-        spent[name] = time.process_time() - begun
     rows = []
-    for name, bound in ((name, bound) for name in plans for bound in BOUNDS):
-        lengths = [costs.total(routes) for routes in plans[name] if counts(problem, routes, costs, bound)]
-        rows.append(
-            {
-                "instance": path.stem,
-                "vehicles": len(base),
-                "base": costs.total(base),
-                "base_cv": float(loads.std() / loads.mean()),
-                "method": name,
-                "cv": bound,
-                "distance": min(lengths, default=None),
-                "bound": least_distance(problem, CVAtMost(bound)),
-                "seconds": spent[name] / len(BOUNDS),
-            }
-        )
-    return rows
+    for name in methods:
+        begun = time.process_time()
+        plans = [base]
+        for bound in BOUNDS:
+            plans += (
+                by_ours(problem, base, seconds, bound, seed)
+                if name == OURS
+                else PEERS[name](problem, base, seconds, bound)
+            )
+        spent = time.process_time() - begun
+        for bound in BOUNDS:
+            lengths = [costs.total(routes) for routes in plans if counts(problem, routes, costs, bound)]
+            rows.append(
+                {
+                    "instance": path.stem,
+                    "vehicles": len(base),
+                    "base": costs.total(base),
+                    "base_cv": float(loads.std() / loads.mean()),
+                    "method": name,
+                    "seed": seed,
+                    "cv": bound,
+                    "distance": min(lengths, default=None),
+                    "bound": least_distance(problem, CVAtMost(bound)),
+                    "seconds": spent / len(BOUNDS),
+                }
+            )
+    return base, rows
 
 
-def by_ours(problem: RoutingProblem, base: Routes, seconds: float, bound: float) -> list[Routes]:
+def by_ours(problem: RoutingProblem, base: Routes, seconds: float, bound: float, seed: int) -> list[Routes]:
     """Return our plan for a bound, if there is one."""
-    found = fair_search.fair_routes(problem, CVAtMost(bound), start=base, time_limit=seconds).best
-    return [] if found is None else [found]
+    search = fair_search.fair_routes(problem, CVAtMost(bound), start=base, time_limit=seconds, seed=seed)
+    return [] if search.best is None else [search.best]
 
 
 def counts(problem: RoutingProblem, routes: Routes, costs: RouteCosts, bound: float) -> bool:
@@ -153,27 +154,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder with X-n*.vrp")
     parser.add_argument("--seconds", type=float, default=20.0, help="processor time for each bound and method")
-    parser.add_argument("--only", nargs="*", help="names of instances; others are kept from the last result")
-    parser.add_argument("--result", type=Path, default=RESULT, help="file of the figures")
+    parser.add_argument("--seeds", nargs="*", type=int, default=[0], help="of our search; the others have one")
+    parser.add_argument("--only", nargs="*", help="names of instances, all if none are given")
+    parser.add_argument("--methods", nargs="*", default=[OURS, *PEERS], choices=[OURS, *PEERS], help="what to measure")
+    parser.add_argument("--result", type=Path, default=RESULT, help="file of the figures; what is not measured is kept")
     parser.add_argument("--page", action="store_true", help="write the page from the figures, and measure nothing")
     given = parser.parse_args()
     if given.page:
         put(PAGE, tables(json.loads(given.result.read_text("utf-8"))), BEGIN, END)
         return
     fair_search.now = time.process_time
-    files = [path for path in picked(given.data) if not given.only or path.stem in given.only]
-    rows: list[Row] = []
-    for path in files:
-        rows += measure(path, given.seconds)
-        for row in rows[-len(BOUNDS) * (1 + len(PEERS)) :]:
-            print(row["instance"], row["method"], row["cv"], f"{price(row):.2f} %", file=sys.stderr, flush=True)
-        result = {
-            "command": f"python -m benchmarks.routes --data FOLDER --seconds {given.seconds:g}",
-            "machine": machine.describe("numba", "highspy", "pyvrp", "ortools"),
-            "seconds": given.seconds,
-            "rows": rows,
-        }
-        given.result.write_text(json.dumps(result, indent=1) + "\n", "utf-8")
+    for path in picked(given.data):
+        for seed in given.seeds if not given.only or path.stem in given.only else []:
+            result = json.loads(given.result.read_text("utf-8")) if given.result.exists() else {"bases": {}, "rows": []}
+            methods = [method for method in given.methods if method == OURS or seed == given.seeds[0]]
+            base, rows = measure(path, given.seconds, methods, seed, result["bases"].get(path.stem))
+            for row in rows:
+                print(
+                    *(row[key] for key in ("instance", "method", "seed", "cv")), f"{price(row):.2f} %", file=sys.stderr
+                )
+            measured = {(row["instance"], row["method"], row["seed"]) for row in rows}
+            kept = [row for row in result["rows"] if (row["instance"], row["method"], row["seed"]) not in measured]
+            result = {
+                "command": f"python -m benchmarks.routes --data FOLDER --seconds {given.seconds:g}",
+                "machine": machine.describe("numba", "highspy", "pyvrp", "ortools"),
+                "seconds": given.seconds,
+                "bases": result["bases"] | {path.stem: base},
+                "rows": kept + rows,
+            }
+            given.result.write_text(json.dumps(result) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -26,8 +26,11 @@ SOLVES = 5
 SPANS = (1, 5, 20, 100, 500)
 """Costs of a unit of the longest route."""
 
-SOFT = (1, 5, 20, 100, 500)
-"""Costs of the square of a unit beyond the mean, in ten thousandths of its inverse."""
+SOFT = (1, 3, 10, 30, 100)
+"""Costs of the square of what is beyond the mean, in units of the mean."""
+
+FINE = 1000
+"""Units of OR-Tools' costs, which are whole numbers, for a unit of distance."""
 
 
 def until(seconds: float) -> Callable[..., bool]:
@@ -83,7 +86,7 @@ def by_span(problem: RoutingProblem, base: Routes, seconds: float, bound: float)
     del bound
     for cost in SPANS:
         yield from ortools_plan(
-            problem, base, seconds / len(SPANS), lambda d, cost=cost: d.SetGlobalSpanCostCoefficient(cost)
+            problem, base, seconds / len(SPANS), lambda d, cost=cost: d.SetGlobalSpanCostCoefficient(FINE * cost)
         )
 
 
@@ -95,7 +98,7 @@ def by_soft_span(problem: RoutingProblem, base: Routes, seconds: float, bound: f
     mean = int(RouteCosts(problem).loads(base).mean())
     for cost in SOFT:
 
-        def ask(dimension: Any, price: int = max(1, cost * 100 // mean)) -> None:
+        def ask(dimension: Any, price: int = max(1, round(FINE * cost / mean))) -> None:
             for vehicle in range(len(problem.vehicles)):
                 dimension.SetQuadraticCostSoftSpanUpperBoundForVehicle(pywrapcp.BoundCost(mean, price), vehicle)
 
@@ -110,7 +113,7 @@ def ortools_plan(problem: RoutingProblem, base: Routes, seconds: float, ask: Cal
     manager = pywrapcp.RoutingIndexManager(len(problem.names), m, 0)
     model = pywrapcp.RoutingModel(manager)
     way = model.RegisterTransitMatrix(problem.distances.tolist())
-    model.SetArcCostEvaluatorOfAllVehicles(way)
+    model.SetArcCostEvaluatorOfAllVehicles(model.RegisterTransitMatrix((FINE * problem.distances).tolist()))
     weight = model.RegisterUnaryTransitVector(problem.demand[:, 0].tolist())
     model.AddDimensionWithVehicleCapacity(
         weight, 0, [vehicle.capacity[0] for vehicle in problem.vehicles], True, "load"
