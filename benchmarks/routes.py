@@ -26,6 +26,7 @@ from benchmarks.routes_peers import alike, by_cap, by_soft_span, by_span, fair, 
 from evenhand.applications.routes import Routes, RoutingProblem, broken_rules, fair_search, read_routes
 from evenhand.applications.routes.fairness_limit import least_distance
 from evenhand.applications.routes.route_costs import RouteCosts
+from evenhand.applications.routes.solve_routes import compile_loops
 from evenhand.fairness import CVAtMost
 
 BOUNDS = (0.3, 0.2, 0.1)
@@ -164,6 +165,7 @@ def main() -> None:
         put(PAGE, tables(json.loads(given.result.read_text("utf-8"))), BEGIN, END)
         return
     fair_search.now = time.process_time
+    compile_loops()
     for path in picked(given.data):
         for seed in given.seeds if not given.only or path.stem in given.only else []:
             result = json.loads(given.result.read_text("utf-8")) if given.result.exists() else {"bases": {}, "rows": []}
