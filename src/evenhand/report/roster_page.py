@@ -9,7 +9,7 @@ from pathlib import Path
 from evenhand.applications.rosters import Roster
 from evenhand.applications.rosters.last_plan import Change
 from evenhand.report import roster_sections, sections
-from evenhand.report.formats import at_most_percent, count, percent, plain, proven_bound, quantity
+from evenhand.report.formats import at_most_percent, count, percent, proven_bound, quantity
 from evenhand.report.roster_sentences import title_of
 from evenhand.report.template import Exact, exact, filled
 from evenhand.tables import write_text
@@ -53,8 +53,7 @@ def write_roster_report(
         ("Tables", problem.source),
         ("Size", f"{count(len(problem.people), 'person', 'people')}, {count(problem.days, 'day')}"),
         *((f"Rule for {name}", roster_sections.rule_of(answer, name)) for name in answer.fairness),
-        ("Status", answer.status.replace("_", " ")),
-        ("Time", f"{plain(answer.seconds, 3)} s"),
+        *sections.how_it_ended(answer.status, answer.seconds),
     ]
     page = filled(
         "roster.html",

@@ -79,8 +79,7 @@ def write_rules_report(
     facts = [
         ("Costs", f"{table.source} ({len(table.agents)} × {len(table.tasks)})"),
         *((shown_name(rule.name), rule.asked) for rule in answer.rules),
-        ("Status", answer.status.replace("_", " ")),
-        ("Time", f"{plain(answer.seconds, 3)} s"),
+        *sections.how_it_ended(answer.status, answer.seconds),
     ]
     page = answer_html(
         f"{who}, under {count(len(answer.rules), 'rule')}",

@@ -266,10 +266,16 @@ def answer_facts(answer: Assignment, costs: CostTable, burdens: CostTable | None
 
 def asked_and_reached(answer: Assignment) -> list[tuple[str, str]]:
     """Return names and values of the rule and of what was reached."""
+    status, time = how_it_ended(answer.status, answer.seconds)
     return [
         ("Rule", answer_sentences.rule(answer.fairness)),
-        ("Status", answer.status.replace("_", " ")),
+        status,
         ("Level reached", plain(answer.level, 6) if answer.level is not None else NOTHING),
         ("Jain's index", plain(answer.jain, 6)),
-        ("Time", f"{plain(answer.seconds, 3)} s"),
+        time,
     ]
+
+
+def how_it_ended(status: str, seconds: float) -> list[tuple[str, str]]:
+    """Return names and values of a search's status and time."""
+    return [("Status", status.replace("_", " ")), ("Time", f"{plain(seconds, 3)} s")]
