@@ -12,6 +12,7 @@ import heapq
 import itertools
 from collections.abc import Iterator, Mapping
 
+from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.compact_model import CompactModel, add_fairness, build_compact, count_expressions
 from evenhand.applications.rosters.counts import Plan
 from evenhand.applications.rosters.fair_counts import FairCounts
@@ -44,7 +45,7 @@ def solve_exactly(
         stated = square_model(problem, fair, clock, known)
     except KeyboardInterrupt:
         clock.interrupted = True
-        return Found("time_limit", known, None if known is None else cost_of(problem, known))
+        return Found("time_limit", known, None if known is None else check_roster(problem, known).cost)
     if stated is None:
         return _SumSearch(problem, fair, clock, gap, seed, report).search(start)
     model, linear = stated
@@ -71,7 +72,7 @@ class _SumSearch:
     def search(self, start: Plan | None) -> Found:
         """Return the best plan, and the least bound of the ranges that are left."""
         if start is not None and self._fair.accept(start):
-            self._take(Found("", start, cost_of(self._problem, start)))
+            self._take(Found("", start, check_roster(self._problem, start).cost))
         order, done = itertools.count(), [float("inf")]
         ranges: list[tuple[float, int, Sums]] = [(-float("inf"), next(order), self._limits)]
         try:
@@ -181,10 +182,3 @@ class _SumSearch:
             loads = self._fair.loads[count]
             total = Expression(constant=float(loads.carried.sum())).add(Expression.sum(count_expressions(model, loads)))
             model.builder.row(total, sums[count][0] - ROUNDING, sums[count][1] + ROUNDING)
-
-
-def cost_of(problem: RosterProblem, plan: Plan) -> float:
-    """Return the cost of a plan, from the plan alone."""
-    from evenhand.applications.rosters.check_roster import check_roster
-
-    return check_roster(problem, plan).cost

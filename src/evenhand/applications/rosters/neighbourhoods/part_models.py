@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.compact_model import add_fairness, build_compact
 from evenhand.applications.rosters.counts import Plan
-from evenhand.applications.rosters.exact_search import cost_of, solve_exactly
+from evenhand.applications.rosters.exact_search import solve_exactly
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.model_search import Clock, Found, Report, solve_model
 from evenhand.applications.rosters.roster_problem import RosterProblem
@@ -81,7 +82,7 @@ class PartModels:
 
     def __init__(self, problem: RosterProblem, fair: FairCounts, plan: Plan, rng: np.random.Generator) -> None:
         self.problem, self.fair, self.plan, self._rng = problem, fair, plan, rng
-        self.cost = cost_of(problem, plan)
+        self.cost = check_roster(problem, plan).cost
         people, days = len(problem.people), problem.days
         self._people = _Size(min(5, people), 2, people)
         self._window = _Size(min(4, days), 2, days)
