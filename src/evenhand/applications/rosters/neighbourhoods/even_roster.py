@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from evenhand.applications.rosters.check_roster import check_roster
 from evenhand.applications.rosters.columns.objective_step import objective_step
 from evenhand.applications.rosters.compact_model import CompactModel, build_compact, count_expressions
 from evenhand.applications.rosters.counts import Plan
-from evenhand.applications.rosters.exact_search import cost_of
 from evenhand.applications.rosters.fair_counts import FairCounts
 from evenhand.applications.rosters.linear_builder import Expression
 from evenhand.applications.rosters.model_search import Clock, Report, solve_model
@@ -64,10 +64,10 @@ def even_roster(
                 continue
             near = found.plan
             if fair.accept(near):
-                if best is None or cost_of(problem, near) < cost_of(problem, best):
+                if best is None or check_roster(problem, near).cost < check_roster(problem, best).cost:
                     best = near
                     if report is not None:
-                        report(cost_of(problem, best), None)
+                        report(check_roster(problem, best).cost, None)
                 return best
     except KeyboardInterrupt:  # between two runs of HiGHS
         clock.interrupted = True
