@@ -210,7 +210,9 @@ REPLAY = ValueSettings(
 )
 
 
-@pytest.mark.parametrize("learner", ["vdn", "qmix", "iql"])
+@pytest.mark.parametrize(
+    "learner", ["qmix", pytest.param("vdn", marks=pytest.mark.slow), pytest.param("iql", marks=pytest.mark.slow)]
+)
 def test_value_decomposition_with_replay_finds_the_optimum(learner):
     """On a dry day three logs in each of two steps, 6; when it rains nobody may carry."""
     config = Config(learner=learner, method="none", steps=4_096, value=REPLAY)
