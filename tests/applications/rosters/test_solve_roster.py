@@ -194,6 +194,9 @@ def test_the_benchmark_text_is_solved_and_the_price_is_told() -> None:
     assert answer.cost >= free.cost
     assert answer.base_cost == pytest.approx(free.cost)
     assert answer.price == (0.0 if answer.cost == free.cost else None)
+    rough = solve(problem, {"weekends": CVAtMost(0.5)}, gap=0.9)
+    assert rough.base_cost is not None
+    assert rough.base_cost <= free.cost <= min(rough.base_found, rough.cost)
     told = answer.to_dict()
     assert {"cost", "base_cost", "price", "bound", "gap", "fairness", "level", "cv", "jain"} <= told.keys()
     assert told["fairness"]["late"]["name"] == "max_over_mean"

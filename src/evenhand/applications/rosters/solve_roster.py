@@ -40,6 +40,9 @@ SMALL_PATIENCE, EXACT_SHARE = 0.2, 0.5
 SMALL = 420
 """Upper limit on people times days up to which the whole problem is one model."""
 
+CLOSED = 1e-6
+"""Relative gap up to which the cheapest roster without fairness counts as proven, whatever gap is asked for."""
+
 
 def solve(
     problem: RosterProblem,
@@ -223,6 +226,9 @@ def _result(
     cost = None if checked is None else checked.cost
     bound = found.bound if found.bound is None or cost is None else min(found.bound, cost)
     status = found.status if found.status in ("optimal", "infeasible") else "time_limit"
+    costs = [one for one in (None if base is None else base.cost, cost) if one is not None]
+    least = min(costs, default=None) if base is not None else None  # a fair roster is one without fairness, too
+    proven = least is not None and base is not None and relative_gap(least, base.bound or 0.0) <= CLOSED
     if cost is not None and bound is not None and cost - bound <= max(gap * abs(cost), 1e-6):
         status = "optimal"
     return Roster(
@@ -230,8 +236,8 @@ def _result(
         plan=plan,
         cost=cost,
         bound=bound,
-        base_found=None if base is None else base.cost,
-        base_cost=None if base is None else base.cost if base.status == "optimal" else base.bound,
+        base_found=least,
+        base_cost=least if proven else None if base is None else base.bound,
         fairness=dict(fair.members),
         counts={} if plan is None else counts_of(problem, plan),
         problem=problem,
