@@ -12,6 +12,7 @@ import pytest
 
 from evenhand import CVAtMost, LeastOverMean, MaxOverMean
 from evenhand.applications.routes import RoutingProblem, Vehicle, broken_rules, read_routes, solve
+from evenhand.applications.routes.impossible_routes import never_fair
 from evenhand.applications.routes.must_drive import with_all_driving
 from evenhand.applications.routes.pyvrp_plan import Planner
 from evenhand.applications.routes.route_costs import RouteCosts
@@ -100,6 +101,21 @@ def test_too_few_stops_are_found_before_the_search(member: Fairness, burden: str
     """By hand: sqrt(5 / 3 - 1), nothing for two of five, and one stop against two."""
     with pytest.raises(InputError, match=message):
         solve(in_a_plane(1, stops=3, vehicles=vehicles, capacity=99), member, burden=burden, time_limit=0.2)
+
+
+def test_what_is_carried_may_be_too_much_for_a_level() -> None:
+    """By hand: beside 30, 10 and 0 for the others, four stops make 30, 10 and 4, and twelve 30, 11 and 11."""
+    problem = in_a_plane(1, stops=12, vehicles=3, capacity=99)
+    carried = [replace(vehicle, carried=float(c)) for vehicle, c in zip(problem.vehicles, (30, 10, 0), strict=True)]
+    late = replace(problem, vehicles=tuple(carried))
+    best = float(CVAtMost(1.0).level(np.array([30.0, 11.0, 11.0])))
+    assert never_fair(late, CVAtMost(best + 1e-6), "stops") is None
+    assert never_fair(late, CVAtMost(best - 1e-6), "distance") is None
+    assert str(never_fair(late, CVAtMost(best - 1e-6), "stops")).endswith(f"cv is {best:.3f} at best")
+    few = replace(in_a_plane(1, stops=4, vehicles=3), vehicles=tuple(carried))
+    best = float(CVAtMost(1.0).level(np.array([30.0, 10.0, 4.0])))
+    assert "4 stops for 3 vehicles, beside what is carried" in str(never_fair(few, CVAtMost(best - 1e-6), "stops"))
+    assert never_fair(few, CVAtMost(best + 1e-6), "stops") is None
 
 
 def test_nobody_carries_anything_is_fair() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from evenhand.applications.routes.routing_problem import RoutingProblem
 from evenhand.applications.routes.user_units import UserUnits
+from evenhand.arrays import Array
 from evenhand.fairness import Fairness
 
 
@@ -74,20 +75,36 @@ def _too_much(problem: RoutingProblem, units: UserUnits) -> Iterator[str]:
 
 
 def never_fair(problem: RoutingProblem, member: Fairness, burden: str) -> str | None:
-    """Return why no routes can be fair, because there are too few stops for the vehicles; None if nothing says so.
+    """Return why no routes can be fair, whatever their order; None if nothing says so.
 
     If only k of m alike drivers can have loads, equal ones are the fairest: the mean over the orders of the k is in the
-    member's cone if the loads are, because the cone is convex and the same for every order. Of whole stops, the
-    split into numbers that differ by at most one is the fairest, for the same reason.
+    member's cone if the loads are, because the cone is convex and the same for every order. Of whole stops, the split
+    into numbers that differ by at most one is the fairest, and of stops or loads beside what is carried, the split that
+    fills up the least carried, for the same reason (all others majorize these).
     """
-    m = len(problem.vehicles)
-    if member.entitlements is not None or any(vehicle.carried for vehicle in problem.vehicles):
+    m, carried = len(problem.vehicles), np.array([vehicle.carried for vehicle in problem.vehicles])
+    amounts = problem.demand.sum(axis=1) if burden == "load" else np.isin(np.arange(len(problem.names)), problem.stops)
+    k = int(np.count_nonzero(amounts))
+    constant = burden in ("stops", "load")
+    if member.entitlements is not None or (carried.any() and not constant) or not k:
         return None
-    k = int((problem.demand.sum(axis=1) > 0).sum()) if burden == "load" else len(problem.stops)
-    loads = (np.arange(m) < k).astype(np.float64)
-    if burden == "stops":
+    if carried.any():
+        loads = _filled_up(carried, float(amounts.sum()))
+    elif burden == "stops":
         loads = k // m + (np.arange(m) < k % m).astype(np.float64)
-    if not k or member.contains(loads):
+    else:
+        loads = (np.arange(m) < k).astype(np.float64)
+    if member.contains(loads):
         return None
-    what = "stops with a demand" if burden == "load" else "stops"
-    return f"{k} {what} for {m} vehicles: {member.name} is {member.level(loads):.3f} at best"
+    what = f"{k} stop{'s' if k > 1 else ''}{' with a demand' if burden == 'load' else ''} for {m} vehicles"
+    beside = ", beside what is carried" if carried.any() else ""
+    return f"{what}{beside}: {member.name} is {member.level(loads):.3f} at best"
+
+
+def _filled_up(carried: Array, amount: float) -> Array:
+    """Return what is carried and `amount` beside it, which raises the least to one level."""
+    least = np.sort(carried)
+    levels = (least.cumsum() + amount) / np.arange(1, len(least) + 1)
+    # The level of the j least ones is the right one where the next one is above it.
+    level = next(level for level, after in zip(levels, [*least[1:], np.inf], strict=True) if level <= after)
+    return np.asarray(np.maximum(carried, level))
