@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evenhand.applications.routes.check_routes import broken_rules, timetable
+from evenhand.applications.routes.day_before import with_day_before
 from evenhand.applications.routes.finished_plans import read_finished_plan
 from evenhand.applications.routes.generated_towns import generate_town
 from evenhand.applications.routes.rotation import Rotation, rotate
@@ -35,4 +36,5 @@ __all__ = [
     "rotate",
     "solve",
     "timetable",
+    "with_day_before",
 ]

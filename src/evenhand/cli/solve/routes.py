@@ -54,6 +54,9 @@ def command(
     begin: Annotated[
         Path | None, option("FILE", "A finished plan (JSON, or .sol of VRPLIB) to make fair.", "--from")
     ] = None,
+    before: Annotated[
+        Path | None, option("FILE", "JSON of the days before, whose hours (or --burden) are carried on.", "--after")
+    ] = None,
     days: Annotated[
         int | None, count_option("N", "Exchange these routes daily over N days, and say who drives which.", "--days")
     ] = None,
@@ -84,7 +87,7 @@ def command(
     from evenhand.cli.solve.route_sheets import write_sheets
     from evenhand.number_checks import checked_whole
 
-    data = [path for path in (vehicles, distances, durations, begin) if path is not None]
+    data = [path for path in (vehicles, distances, durations, begin, before) if path is not None]
     common.check_files(json, picture, stops)
     outputs = {"--json": json, "--picture": picture, "--sheets": sheets, "--report": report}
     check_outputs(outputs, {"the data": stops, **{str(path): path for path in data}})
@@ -93,6 +96,9 @@ def command(
     problem, units, open_fleet = _read(
         stops, vehicles, burden, fleet, rounding, distances, durations, speed, quiet=quiet
     )
+    if before is not None:
+        problem, notes = application.with_day_before(problem, before, burden, units)
+        _say_notes(notes, quiet=quiet)
     start = None if begin is None else application.read_finished_plan(begin, problem)
     member = asked.member_or_none(len(problem.vehicles), fairest=False)
     with common.progress("routes", 0.0, quiet=quiet) as progress:
