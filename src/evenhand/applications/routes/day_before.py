@@ -39,9 +39,8 @@ def with_day_before(
     data = read_json(path)
     loads = _loads(data, f"{path}")
     if data.get("burden") != burden:
-        raise InputError(
-            f"{path}: shares the {shown(str(data.get('burden')))}, and --burden is {burden}; take the same"
-        )
+        other = shown(str(data.get("burden")))
+        raise InputError(f"{path}: shares the {other}, and --burden is {burden}; take the same")
     if busy := [vehicle.name for vehicle in problem.vehicles if vehicle.carried]:
         raise InputError(f"{shown(busy[0])} carries something already; leave out the column carried, or {path}")
     names = [vehicle.name for vehicle in problem.vehicles]
@@ -57,10 +56,9 @@ def _loads(data: Any, source: str) -> dict[str, float]:
     if not isinstance(data, dict) or not isinstance(data.get("vehicles"), list):
         raise InputError(f"{source}: is no answer of solve routes; give the file that its --json wrote")
     days = data.get("days")
-    loads = days["loads"][-1] if isinstance(days, dict) and days.get("loads") else data.get("loads")
+    daily = days.get("loads") if isinstance(days, dict) else None
+    loads: Any = daily[-1] if isinstance(daily, list) and daily else data.get("loads")
     fits = isinstance(loads, list) and len(loads) == len(data["vehicles"])
     if not fits or not all(is_number(load) and 0.0 <= load < math.inf for load in loads):
-        raise InputError(
-            f"{source}: has no load for each of its vehicles; an answer without routes cannot be carried on"
-        )
+        raise InputError(f"{source}: has no load for each of its vehicles; nothing can be carried on")
     return dict(zip(map(str, data["vehicles"]), map(float, loads), strict=True))
