@@ -75,6 +75,7 @@ def test_same_seed_same_answer_in_another_process() -> None:
     assert there == f"{here.assignment.tolist()} {here.cost.hex()} {here.bound.hex()}\n"
 
 
+@pytest.mark.usefixtures("processor_time")
 def test_a_time_limit_leaves_the_best_so_far_with_its_true_gap() -> None:
     table = generate_plane(10, 200, seed=0).costs
     answer = evenhand.assign(table, evenhand.EpsilonFairness(0.95, p=2), gap=0.0, time_limit=0.5)
@@ -112,6 +113,7 @@ def test_ctrl_c_before_any_bound_still_leaves_an_answer_that_can_be_verified(mon
     assert evenhand.verify(costs, answer.to_dict()).bound == 3.0
 
 
+@pytest.mark.usefixtures("processor_time")
 def test_progress_tells_phase_bound_and_gap() -> None:
     heard: list[Progress] = []
     table = generate_plane(10, 200, seed=0).costs

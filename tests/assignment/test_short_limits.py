@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import evenhand
-from evenhand.assignment import progress_clock
 from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.cut_pool import CutPool
 from evenhand.assignment.progress_clock import Clock
@@ -92,12 +91,6 @@ def test_limits_are_parts_of_the_whole_and_excuse_what_does_not_count() -> None:
     short.excuse(60.0)
     assert not short.expired
     assert not Clock(None, None).part(0.4).expired
-
-
-@pytest.fixture
-def processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Count processor time, which a busy machine does not stretch."""
-    monkeypatch.setattr(progress_clock.time, "perf_counter", time.process_time)
 
 
 @pytest.mark.usefixtures("processor_time")

@@ -14,7 +14,7 @@ from tests.assignment.enumeration import enumerate_all, random_problem
 from tests.assignment.lattice_cases import lattice_case
 
 import evenhand
-from evenhand.assignment import progress_clock, search, solve_assignment
+from evenhand.assignment import search, solve_assignment
 from evenhand.assignment.build_problem import build_problem
 from evenhand.assignment.generated_instances import generate_plane
 from evenhand.assignment.kernels import branching
@@ -180,11 +180,10 @@ def test_dividing_leaves_nothing_out_and_nothing_twice() -> None:
     assert [one.divisible for one in parts[1:]] == [0.0] * (len(parts) - 1)  # each has one frame, not entered yet
 
 
-@pytest.mark.usefixtures("early")
-def test_a_limit_leaves_the_best_so_far(rounds: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is one of processor time, of all threads, which a busy machine does not stretch."""
+@pytest.mark.usefixtures("early", "processor_time")
+def test_a_limit_leaves_the_best_so_far(rounds: list[int]) -> None:
+    """It is one of all threads together."""
     table, fairness = generate_plane(10, 200, seed=0).costs, evenhand.EpsilonFairness(0.95, p=2)
-    monkeypatch.setattr(progress_clock.time, "perf_counter", time.process_time)
     begun = time.process_time()
     answer = evenhand.assign(table, fairness, gap=0.0, time_limit=1.0, workers=2)
     assert time.process_time() - begun < 10.0
