@@ -44,6 +44,7 @@ def test_minus_nothing_is_nothing() -> None:
         ("SECTION_HORIZON\n7", "SECTION_HORIZON\n0", "line 2: the number of days is 0; a roster has at least 1"),
         ("SECTION_HORIZON\n7", "SECTION_HORIZON\n7000", "line 2: the number of days is 7000, above 1000"),
         ("SECTION_HORIZON\n7", "SECTION_HORIZON\nseven", "line 2: the number of days is 'seven'"),
+        ("960,3,2,1,1\n", "960,3,2,99999999,1\n", "shortest_rest is 99999999"),
         ("SECTION_COVER", "SECTION_COVERS", "line 16: section 'SECTION_COVERS' is not known; did you mean 'COVER'"),
         ("L,480,E\n", "L,480,X\n", "line 5: shift 'X' is not known"),
         ("E,480,\n", "E,480,\nE,480,\n", "line 5: shift 'E' is given twice"),

@@ -93,7 +93,8 @@ def _check_person(days: int, person: Person, shifts: set[str]) -> None:
             f"{where}: least_minutes {person.least_minutes:g} is above most_minutes {person.most_minutes:g}"
         )
     for name in ("longest_run", "shortest_run", "shortest_rest"):
-        checked_whole(f"{where}: {name}", getattr(person, name), 1)
+        # A long rest or run would be a long array; the longest run may be any number, for no limit.
+        checked_whole(f"{where}: {name}", getattr(person, name), 1, None if name == "longest_run" else MOST_DAYS)
     checked_whole(f"{where}: most_weekends", person.most_weekends, 0)
     if person.shortest_run > person.longest_run:
         raise InputError(f"{where}: shortest_run {person.shortest_run} is above longest_run {person.longest_run}")
