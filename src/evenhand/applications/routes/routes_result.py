@@ -89,13 +89,12 @@ class RoutePlan(FairResult):
             return None
         return stops_that_move(self.base_routes, self.routes)
 
-    def burdens(self, routes: Routes | None = None) -> dict[str, list[float]]:
-        """Return each kind of burden of each vehicle of a plan, this one by default, in the user's units."""
-        plan = self.routes if routes is None else routes
+    def burdens(self) -> dict[str, list[float]]:
+        """Return each kind of burden of each vehicle, in the user's units."""
         found = {}
         for kind in BURDENS:
             costs, unit = RouteCosts(self.problem, kind), self.units.of(kind)
-            found[kind] = [costs.burden(vehicle, route) / unit for vehicle, route in enumerate(plan or ())]
+            found[kind] = [costs.burden(vehicle, route) / unit for vehicle, route in enumerate(self.routes or ())]
         return found
 
     def named_routes(self, routes: Routes | None = None) -> list[list[str]]:
