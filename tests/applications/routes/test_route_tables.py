@@ -124,6 +124,13 @@ def test_what_is_impossible_is_named_before_the_search(stops: str, vehicles: str
     assert any(message in sentence for sentence in found)
 
 
+def test_a_french_window_is_read(tmp_path: Path) -> None:
+    stops = "nom;x;y;demande;de;à\ndépôt;0;0;;;\nA;1;0;5;08:00;12:00\n"
+    problem = read_route_tables(*written(tmp_path, stops, "chauffeur;capacité;de;à\nAda;20;07:00;16:00\n")).problem
+    assert problem.windows[1].tolist() == [8 * 3600, 12 * 3600]
+    assert (problem.vehicles[0].earliest, problem.vehicles[0].latest) == (7 * 3600, 16 * 3600)
+
+
 def test_units_of_headers_and_windows_in_one_cell(tmp_path: Path) -> None:
     stops = (
         "name,x (m),y (m),demand (kg),window\nEntrepôt 1,0,0,,\nBakery,3000,4000,2.5,8-12\nInn,0,1000,1,22:00 - 02:00\n"

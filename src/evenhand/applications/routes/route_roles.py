@@ -27,8 +27,8 @@ STOPS: dict[str, Role] = {
         PAUSE.sure + "|service|service time|service minutes|duration|minutes|minuten|dauer|standzeit|aufenthalt|duree"
         "|bedienzeit|verweildauer|servicezeit|duracion|durata|on site|servicio|servizio|servicetijd|bedieningstijd"
     ),
-    "from": Role(START.sure + "|earliest|window from|window start|fruhestens|opens|offnet|ready|ready time"),
-    "to": Role(END.sure + "|latest|window to|window end|spatestens|closes|schliesst|due|due date"),
+    "from": Role(START.sure + "|earliest|window from|window start|fruhestens|opens|offnet|ready|ready time", "de|da"),
+    "to": Role(END.sure + "|latest|window to|window end|spatestens|closes|schliesst|due|due date", "a"),
     "window": Role(
         SPAN.sure + "|window|time window|zeitfenster|lieferfenster|fenetre|fenetre horaire|ventana|ventana horaria"
         "|finestra|finestra oraria|venster|tijdvenster|opening hours|offnungszeiten"
@@ -46,8 +46,8 @@ VEHICLES: dict[str, Role] = {
     "capacity": Role(
         "capacity|kapazitat|zuladung|nutzlast|capacite|capacidad|capacita|capaciteit|max load|load limit|payload"
     ),
-    "from": Role(START.sure + "|shift from|shift start|dienstbeginn|schichtbeginn|arbeitsbeginn|earliest"),
-    "to": Role(END.sure + "|shift to|shift end|dienstende|schichtende|arbeitsende|latest"),
+    "from": Role(START.sure + "|shift from|shift start|dienstbeginn|schichtbeginn|arbeitsbeginn|earliest", "de|da"),
+    "to": Role(END.sure + "|shift to|shift end|dienstende|schichtende|arbeitsende|latest", "a"),
     "window": Role(SPAN.sure + "|shift|schicht|dienst|working hours|arbeitszeit|horaire|turno|dienstzeit"),
     "must drive": Role("must drive|must|muss fahren|pflicht|obligatory|mandatory|doit rouler|required"),
     "carried": Role(
