@@ -20,7 +20,7 @@ from evenhand.applications.rosters.neighbourhoods.first_roster import better_ros
 from evenhand.applications.rosters.neighbourhoods.part_models import improve_by_parts
 from evenhand.applications.rosters.roster_problem import RosterProblem
 from evenhand.applications.rosters.roster_result import Roster
-from evenhand.applications.rosters.windows.search_windows import search_long
+from evenhand.applications.rosters.windows.search_windows import rows_are_costly, search_long
 from evenhand.applications.time_limits import base_limit
 from evenhand.errors import InputError
 from evenhand.fairness import Fairness
@@ -30,9 +30,6 @@ from evenhand.number_checks import check_gap, check_seed, check_time_limit
 
 FEW_TRIES = 4
 """Upper limit on the neighbourhoods of a small problem before it is solved as one model."""
-
-LONG = 63
-"""Number of days from which rows are planned in windows: a whole one takes too long."""
 
 SMALL_PATIENCE, EXACT_SHARE = 0.2, 0.5
 """Fractions of the time of a small problem for a first fair roster, and for one model of all before columns."""
@@ -162,7 +159,7 @@ def _search(
     base: Found | None = None,
 ) -> Found:
     """Draw up a roster, then generate columns; a small problem that this leaves open is solved as one model."""
-    if problem.days >= LONG:
+    if rows_are_costly(problem):
         return search_long(problem, fair, clock, seed=seed, gap=gap, base=base, report=report)
     small = len(problem.people) * problem.days <= SMALL
     tries = FEW_TRIES if small else math.inf

@@ -28,6 +28,9 @@ HOT, WARM = 4.0, 1.5
 NOTHING = 1e-9
 """Cost that stands for 0, below which there is none."""
 
+LONG, MANY_LIMITS = 63, 4
+"""Number of days, and of limits on shifts of an average person, from which whole rows take too long."""
+
 FIRST_SHARE = 0.3
 """Fraction of the time for the first roster, before columns are generated."""
 
@@ -48,6 +51,16 @@ STEPS_PER_SECOND = 5e8
 
 LAST = 0.99
 """Progress of the annealing at which it goes on until a roster is found."""
+
+
+def rows_are_costly(problem: RosterProblem) -> bool:
+    """Return whether whole rows take too long to be planned: each limit on a shift multiplies their tallies."""
+    return problem.days >= LONG or _has_many_limits(problem)
+
+
+def _has_many_limits(problem: RosterProblem) -> bool:
+    limits = sum(0 < most < problem.days for person in problem.people for most in person.most_shifts.values())
+    return limits >= MANY_LIMITS * len(problem.people)
 
 
 def search_long(
@@ -98,6 +111,8 @@ def _is_closed(problem: RosterProblem, plan: Plan, bound: float | None, gap: flo
 
 def _columns_pay(problem: RosterProblem, clock: Clock) -> bool:
     """Return whether there is time for some rounds of columns, by the steps that one whole row of each person takes."""
+    if _has_many_limits(problem):
+        return False
     try:
         steps = sum(RowSpace(problem, person).work for person in problem.people)
     except TooManyTalliesError:
