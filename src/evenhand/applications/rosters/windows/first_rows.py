@@ -19,10 +19,10 @@ from evenhand.applications.rosters.windows.row_windows import LimitCosts, Window
 from evenhand.applications.rosters.windows.window_draft import WindowDraft
 from evenhand.arrays import Array
 
-KEPT, AHEAD = 14, 7
+KEPT, AHEAD = 21, 7
 """Days of a window that are kept, and days after them that are planned, too."""
 
-BESIDE = 1.5
+BESIDE = 0.5
 """Length beside a share of the minutes that costs nothing, in the longest shifts."""
 
 DEAR = 1e4
