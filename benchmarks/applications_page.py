@@ -18,8 +18,6 @@ SHEDDING = ROOT / "benchmarks" / "results" / "load-shedding.json"
 SHEDDING_MARKS = ("<!-- load shedding -->", "<!-- end of load shedding -->")
 SALESMEN = ROOT / "benchmarks" / "results" / "salesmen.json"
 SALESMEN_MARKS = ("<!-- salesmen -->", "<!-- end of salesmen -->")
-ROSTERS = ROOT / "benchmarks" / "results" / "rosters.json"
-ROSTERS_MARKS = ("<!-- rosters -->", "<!-- end of rosters -->")
 
 Result = dict[str, Any]
 
@@ -109,52 +107,10 @@ def _cell(row: dict[str, Any] | None) -> str:
     return f"{row['total']:g}{proven}{other}"
 
 
-def rosters(result: Result) -> str:
-    """Return the costs of the benchmark's rosters, with bounds, and the fair ones beside CP-SAT's."""
-    free = [row for row in result["rows"] if row["solver"] == "evenhand" and not row["asked"]]
-    others = [row for row in result["rows"] if row not in free]
-    return "\n".join(
-        [
-            conditions(result),
-            "",
-            f"Limit of each run: {result['seconds']:g} s of wall-clock time on a machine that others used, too; the "
-            "processor seconds that a run got are in the table. None was tuned on this seed.",
-            "",
-            "| instance | best known | cost | proven bound | processor seconds |",
-            "|---|---|---|---|---|",
-            *(
-                f"| {row['instance']} | {row['best_known']} | {_whole(row['cost'])} | {_whole(row['bound'])} | "
-                f"{row['processor_seconds']:.0f} |"
-                for row in free
-            ),
-            "",
-            f"Fair ones, beside CP-SAT with the objective cost + {result['weight']} x (largest - smallest count), on "
-            "which its bound is:",
-            "",
-            "| instance | solver | asked | cost | price | CV | proven bound | processor seconds |",
-            "|---|---|---|---|---|---|---|---|",
-            *(_fair_row(row) for row in others),
-        ]
-    )
-
-
-def _fair_row(row: Result) -> str:
-    asked = row["asked"] if isinstance(row["asked"], str) else ", ".join(map(": ".join, row["asked"].items()))
-    price = "" if row["price"] is None else f"{100 * row['price']:.1f} %"
-    cv = "" if not row["cv"] else ", ".join(f"{value:.2f}" for value in row["cv"].values())
-    cells = (row["instance"], row["solver"], asked, _whole(row["cost"]), price, cv, _whole(row["bound"]))
-    return f"| {' | '.join(map(str, cells))} | {row['processor_seconds']:.0f} |"
-
-
-def _whole(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0f}"
-
-
 def main() -> None:
     """Write what is there."""
     put(PAGE, shedding(json.loads(SHEDDING.read_text("utf-8"))), *SHEDDING_MARKS)
     put(PAGE, tours(json.loads(SALESMEN.read_text("utf-8"))), *SALESMEN_MARKS)
-    put(PAGE, rosters(json.loads(ROSTERS.read_text("utf-8"))), *ROSTERS_MARKS)
 
 
 if __name__ == "__main__":
