@@ -93,13 +93,13 @@ def solve(
 
     Examples
     --------
-    >>> from evenhand import MaxOverMean
+    >>> from evenhand import CVAtMost
     >>> from evenhand.applications import rosters
     >>> day, night = rosters.Shift("D", 480), rosters.Shift("N", 600, kinds=frozenset({"night"}))
     >>> team = [rosters.Person(name, {"D": 7, "N": 7}, 0, 2400, longest_run=5) for name in "ABC"]
     >>> cover = [rosters.Cover(d, s, 1, under_cost=100, over_cost=1) for d in range(7) for s in "DN"]
     >>> problem = rosters.RosterProblem(7, (day, night), tuple(team), tuple(cover))
-    >>> answer = rosters.solve(problem, {"nights": MaxOverMean(1.1)})
+    >>> answer = rosters.solve(problem, {"nights": CVAtMost(0.1)})
     >>> answer.status, answer.cost, sorted(answer.counts["nights"].tolist())
     ('optimal', 200.0, [2.0, 2.0, 2.0])
     """
