@@ -31,7 +31,7 @@ from evenhand.number_checks import check_gap, check_seed, check_time_limit
 FEW_TRIES = 4
 """Upper limit on the neighbourhoods of a small problem before it is solved as one model."""
 
-SMALL_PATIENCE, EXACT_SHARE = 0.2, 0.5
+SMALL_PATIENCE, EXACT_SHARE = 0.2, 0.8
 """Fractions of the time of a small problem for a first fair roster, and for one model of all before columns."""
 
 SMALL = 420
@@ -170,7 +170,7 @@ def _search(
         start = first_roster(problem, fair, patience, seed=seed, near=near, report=report)
         clock.interrupted |= patience.interrupted
         near = near if start is None else start
-        start = even_roster(problem, fair, clock, gap=gap, seed=seed, near=near, report=report)
+        start = even_roster(problem, fair, clock, gap=gap, seed=seed, near=near, small=small, report=report)
     if small and fair and clock.left:
         part = clock.part(EXACT_SHARE)
         exact = solve_exactly(problem, fair, part, gap=gap, seed=seed, start=start, report=report)

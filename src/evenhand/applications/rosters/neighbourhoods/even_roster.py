@@ -24,8 +24,9 @@ PRICES = (1.0, 10.0, 100.0)
 MOST_CELLS = 6_000
 """Upper limit on people times days times shifts: larger models find no roster in time."""
 
-SHARE, MOST_SECONDS = 0.65, 120.0
-"""Fraction of the time left for all of these models, and upper limit on their seconds."""
+SHARE, SHARE_OF_SMALL, MOST_SECONDS = 0.65, 0.1, 120.0
+"""Fraction of the time left for all of these models, the same for a small problem, which one exact model then solves,
+and upper limit on their seconds."""
 
 
 FIRST_SHARE = 0.75
@@ -40,6 +41,7 @@ def even_roster(
     gap: float,
     seed: int,
     near: Plan | None,
+    small: bool = False,
     report: Report | None = None,
 ) -> Plan | None:
     """Return the cheapest legal and fair roster found, `near` if that is fair and none is cheaper.
@@ -49,7 +51,7 @@ def even_roster(
     best = near if near is not None and fair.accept(near) else None
     if not fair or len(problem.people) * problem.days * len(problem.shifts) > MOST_CELLS:
         return best
-    end = Clock.of(min(SHARE * clock.left, MOST_SECONDS))
+    end = Clock.of(min((SHARE_OF_SMALL if small else SHARE) * clock.left, MOST_SECONDS))
     try:
         for number, price in enumerate(PRICES):
             model = build_compact(problem)
