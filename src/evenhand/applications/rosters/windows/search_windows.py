@@ -35,7 +35,7 @@ FIRST_SHARE = 0.3
 """Fraction of the time for the first roster, before columns are generated."""
 
 BOUND_SHARE, MOST_BOUND_SECONDS = 0.15, 60.0
-"""Fraction of the time for a bound by prices where columns do not pay, and upper limit on its seconds."""
+"""Fraction of the time for a bound by prices, and upper limit on its seconds."""
 
 ROUNDS = 60
 """Number of rounds of columns for which there must be time, or columns are not generated."""
@@ -73,14 +73,14 @@ def search_long(
     base: Found | None,
     report: Report | None,
 ) -> Found:
-    """Return the cheapest legal and fair roster found in windows, with a bound where there is time for columns."""
+    """Return the cheapest legal and fair roster found in windows, with a bound by prices, or by columns."""
     columns, bound = _columns_pay(problem, clock), None if base is None else base.bound
     near = plan = None if base is None else base.plan
     if near is None:
         near = plan = search_windows(problem, fair, clock, 0.0, hot=HOT, seed=seed, report=report)
     if base is None and plan is not None and _is_closed(problem, plan, None, gap):
         return Found("optimal", plan, 0.0, 0.0)
-    if not columns and bound is None and clock.left:
+    if bound is None and clock.left:  # columns may not come to theirs in time
         bound = price_bound(problem, clock, min(BOUND_SHARE * clock.left, MOST_BOUND_SECONDS), report)
         if math.isinf(bound):
             return Found("infeasible")
