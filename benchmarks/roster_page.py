@@ -80,8 +80,8 @@ def _beside(title: str, part: Row) -> list[str]:
     return [
         *lines,
         "",
-        f"*evenhand* is cheaper {wins['cheaper']} times, as cheap {wins['equal']} times, and dearer {wins['dearer']} "
-        "times.",
+        f"*evenhand* is cheaper in {wins['cheaper']} cases, as cheap in {wins['equal']}, and dearer in "
+        f"{wins['dearer']}.",
     ]
 
 

@@ -48,7 +48,7 @@ from evenhand.modeling.outer_approximation import TOLERANCE, Separator, check_li
 from evenhand.modeling.rounds import Progress
 from evenhand.modeling.shadow import shadow_price
 from evenhand.modeling.solution import FairSolution, as_maximised
-from evenhand.modeling.square_search import AUTO, SQUARES, family_of, solve_with_squares
+from evenhand.modeling.square_search import family_of, solve_with_squares
 from evenhand.modeling.windows import WindowRounds
 
 
@@ -119,7 +119,7 @@ class FairCone:
         check_limits(gap, time_limit)
         require_present([self, *others])
         start, master = time.perf_counter(), HighsMaster(*columns_of([self, *others]))
-        if self._cuts in (AUTO, SQUARES) and master.has_integers and not master.is_lazy:
+        if master.has_integers and not master.is_lazy:
             model, maximises = master.minimised()
             answer = solve_with_squares(
                 model,
@@ -128,7 +128,7 @@ class FairCone:
                 time_limit=time_limit,
                 progress=progress,
                 tolerance=self._separator.tolerance,
-                few=self._cuts == AUTO,
+                cuts=self._cuts,
             )
             if answer is not None:
                 return as_maximised(answer) if maximises else answer

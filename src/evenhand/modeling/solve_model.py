@@ -124,14 +124,14 @@ def solve_cones(
     from evenhand.modeling.continuous import MANY, solve_continuous
     from evenhand.modeling.highs_model import highs_of
     from evenhand.modeling.highspy import FairCone, columns_of
-    from evenhand.modeling.square_search import AUTO, SQUARES, family_of, solve_with_squares
+    from evenhand.modeling.square_search import SQUARES, family_of, solve_with_squares
     from evenhand.modeling.tree_master import TreeMaster
 
     if cuts == SQUARES and (solver != "highs" or lazy is not None):
         raise InputError("cuts is 'squares', which needs the solver 'highs' and no lazy rows")
-    if cuts in (AUTO, SQUARES) and solver == "highs" and lazy is None:
-        start, few = time.perf_counter(), cuts == AUTO
-        answer = solve_with_squares(model, cones, tolerance=tolerance, few=few, **limits)
+    if solver == "highs" and lazy is None:
+        start = time.perf_counter()
+        answer = solve_with_squares(model, cones, tolerance=tolerance, cuts=cuts, **limits)
         if answer is not None:
             return answer
         limits = {**limits, "time_limit": left_of(limits.get("time_limit"), start)}

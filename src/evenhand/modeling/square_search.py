@@ -50,7 +50,7 @@ def solve_with_squares(
     time_limit: float | None = None,
     progress: Callable[[Progress], None] | None = None,
     tolerance: float = TOLERANCE,
-    few: bool = False,
+    cuts: str = SQUARES,
 ) -> FairSolution | None:
     """Return the cheapest solution under bounds on the CV of integral loads; see :mod:`.squares`.
 
@@ -62,8 +62,9 @@ def solve_with_squares(
         The loads and the member of each fairness constraint.
     gap, time_limit, progress, tolerance
         As for :func:`~evenhand.modeling.solve_fair_milp`.
-    few
-        Whether to refuse loads for which cuts may be faster: see :data:`FEW_STEPS` and :data:`FEW_SUMS`.
+    cuts
+        ``auto`` refuses loads for which cuts may be faster, see :data:`FEW_STEPS` and :data:`FEW_SUMS`; a family of
+        cuts refuses all.
 
     Returns
     -------
@@ -71,9 +72,11 @@ def solve_with_squares(
         The solution, with ``values`` of the model's variables; None if a constraint has no such rows, or if the search
         ended without an answer that the rounds of cuts may still find: the model is unbounded, or rounding misled it.
     """
+    if cuts not in (AUTO, SQUARES):
+        return None
     start = time.perf_counter()
     try:
-        extended = _with_rows(model, cones, time_limit, few=few)
+        extended = _with_rows(model, cones, time_limit, few=cuts == AUTO)
     except KeyboardInterrupt:
         return FairSolution("time_limit", None, None, None, seconds=time.perf_counter() - start, interrupted=True)
     if extended is None:

@@ -40,6 +40,11 @@ def write_routes_report(
     command
         The command line that makes the page again.
 
+    Returns
+    -------
+    Path
+        The file.
+
     Raises
     ------
     InputError
@@ -53,8 +58,7 @@ def write_routes_report(
         ("Size", f"{stops}, {vehicles}, {count(len(problem.depots), 'depot')}"),
         ("Shared", answer.burden),
         ("Rule", "none" if answer.fairness is None else answer_sentences.rule(answer.fairness)),
-        ("Status", answer.status),
-        ("Time", f"{plain(answer.seconds, 3)} s"),
+        *sections.how_it_ended(answer.status, answer.seconds),
     ]
     page = filled(
         "routes.html",

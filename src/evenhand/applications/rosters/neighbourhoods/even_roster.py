@@ -46,7 +46,8 @@ def even_roster(
 ) -> Plan | None:
     """Return the cheapest legal and fair roster found, `near` if that is fair and none is cheaper.
 
-    It begins with `near`, a legal roster that need not be fair. Ctrl-C ends it, and is noted in the clock.
+    It begins with `near`, a legal roster that need not be fair. A `small` problem gets less time, as its exact model
+    follows. Ctrl-C ends it, and is noted in the clock.
     """
     best = near if near is not None and fair.accept(near) else None
     if not fair or len(problem.people) * problem.days * len(problem.shifts) > MOST_CELLS:
